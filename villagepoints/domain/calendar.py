@@ -1,0 +1,66 @@
+"""Village dates: the day, month, quarter and year of Asia/Shanghai."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def village_date(instant: datetime) -> date:
+    """The village's date at a UTC instant."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Month:
+    """A calendar month; sorts and counts, writes itself as 2026-01."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month a day lies in."""
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """`2026-01` as a month; ValueError for anything else."""
+        parsed = datetime.strptime(text, "%Y-%m")
+        return cls(parsed.year, parsed.month)
+
+    def __add__(self, months: int) -> "Month":
+        index = self.year * 12 + self.number - 1 + months
+        return Month(index // 12, index % 12 + 1)
+
+    def __sub__(self, months: int) -> "Month":
+        return self + -months
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day, the date a base entry carries."""
+        return (self + 1).first - timedelta(days=1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+
+def period(name: str, day: date) -> tuple[date, date]:
+    """First and last day of the `day`, `month`, `quarter` or `year` that a day lies in."""
+    month = Month.of(day)
+    if name == "day":
+        return day, day
+    if name == "month":
+        return month.first, month.last
+    if name == "quarter":
+        start = Month(day.year, (day.month - 1) // 3 * 3 + 1)
+        return start.first, (start + 2).last
+    if name == "year":
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+    raise ValueError(name)

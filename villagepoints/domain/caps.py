@@ -1,0 +1,146 @@
+"""What the rule book allows a household still to be given: caps by times and points, quotas, once per deed, person or case."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from villagepoints.domain.calendar import period
+from villagepoints.domain.errors import N_, RuleBroken
+from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
+
+PERIOD_NAMES = {"day": N_("当天"), "month": N_("本月"), "quarter": N_("本季度"), "year": N_("今年")}
+ONCE_NAMES = {"deed": N_("同一件事"), "person": N_("同一个人"), "case": N_("同一个案件")}
+
+
+class Past(Protocol):
+    """An earlier entry of the same household that stands (not reversed)."""
+
+    @property
+    def item_code(self) -> str | None: ...
+    @property
+    def points(self) -> int: ...
+    @property
+    def occurred_on(self) -> date: ...
+    @property
+    def occasion(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left under one cap: `amount` of points or times in a period that is named for people."""
+
+    period: str
+    unit: str  # points or times
+    amount: int
+    limit: int
+    overall: bool = False  # the cap over all contributions together
+
+
+def remaining(book: RuleBook, item: RuleItem, on: date, past: Iterable[Past]) -> list[Remaining]:
+    """What every cap on the item leaves this household on a village date, in points (absolute) or times."""
+    rows = list(past)
+    return [*_of_item(item, on, rows), *_overall(book, item, on, rows)]
+
+
+def _of_item(item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+    own = [row for row in past if row.item_code == item.code]
+    for name, limit in item.cap.items():
+        span = name.removesuffix("_points")
+        inside = _within(own, span, on)
+        if name.endswith("_points"):
+            yield Remaining(span, "points", max(0, limit - sum(abs(row.points) for row in inside)), limit)
+        else:
+            yield Remaining(span, "times", max(0, limit - len(inside)), limit)
+
+
+def _overall(book: RuleBook, item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+    if item.kind != CONTRIBUTION or item.code in book.cap_exempt:
+        return
+    counted = {other.code for other in book.of_kind(CONTRIBUTION)} - book.cap_exempt
+    own = [row for row in past if row.item_code in counted]
+    for span, limit in book.contribution_cap.items():
+        used = sum(row.points for row in _within(own, span, on))
+        yield Remaining(span, "points", max(0, limit - used), limit, overall=True)
+
+
+def _within(rows: Iterable[Past], span: str, on: date) -> list[Past]:
+    first, last = period(span, on)
+    return [row for row in rows if first <= row.occurred_on <= last]
+
+
+def earnable(book: RuleBook, item: RuleItem, on: date, past: Iterable[Past]) -> int | None:
+    """The most points the caps leave this household under the item on that date; None where nothing caps it."""
+    each = max(item.grades.values()) if item.grades else item.points
+    left = [row.amount if row.unit == "points" else row.amount * each for row in remaining(book, item, on, past)]
+    return min(left) if left else None
+
+
+def breaches(
+    book: RuleBook, item: RuleItem, points: int, on: date, occasion: str | None, past: Iterable[Past]
+) -> Iterator[RuleBroken]:
+    """What an entry of so many points on that date would break, each with its numbers."""
+    rows = list(past)
+    for left in remaining(book, item, on, rows):
+        if left.amount < (abs(points) if left.unit == "points" else 1):
+            yield _over(item, points, left)
+    if item.once_per and occasion is not None:
+        twice = next((row for row in rows if row.item_code == item.code and row.occasion == occasion), None)
+        if twice:
+            yield RuleBroken(
+                N_("%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。要换更高的等次，先冲正那一条。"),
+                code=item.code,
+                name=item.name,
+                once=ONCE_NAMES[item.once_per],
+                day=twice.occurred_on.isoformat(),
+                points=twice.points,
+            )
+
+
+def _over(item: RuleItem, points: int, left: Remaining) -> RuleBroken:
+    named = {"code": item.code, "name": item.name, "period": PERIOD_NAMES[left.period], "limit": left.limit}
+    if left.unit == "times":
+        return RuleBroken(N_("%(code)s %(name)s：%(period)s最多 %(limit)s 次，已经记满。没有记账。"), **named)
+    if left.overall:
+        return RuleBroken(
+            N_("贡献分%(period)s合计最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"),
+            **named,
+            left=left.amount,
+            points=abs(points),
+        )
+    return RuleBroken(
+        N_("%(code)s %(name)s：%(period)s最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"),
+        **named,
+        left=left.amount,
+        points=abs(points),
+    )
+
+
+def quota(item: RuleItem, households: int) -> int | None:
+    """How many households of one residency may be given the item in a month; None where there is no quota."""
+    return None if item.quota_percent is None else households * item.quota_percent // 100
+
+
+def check_quota(item: RuleItem, households: int, given: int) -> None:
+    """Refuse one household more than the month's quota of its residency (RuleBroken)."""
+    most = quota(item, households)
+    if most is not None and given >= most:
+        raise RuleBroken(
+            N_("%(code)s %(name)s：这一类住户本月最多 %(most)s 户（%(percent)s%%），已经评满。没有记账。"),
+            code=item.code,
+            name=item.name,
+            most=most,
+            percent=item.quota_percent,
+        )
+
+
+def check_requirements(
+    book: RuleBook, item: RuleItem, points: int, on: date, *, document: str, persuaded_on: date | None, occasion: str | None
+) -> None:
+    """Refuse what the item asks for and has not got: its document, an earlier persuasion, the deed, person or case."""
+    if item.requires_document and not document.strip():
+        raise RuleBroken(N_("%(code)s 要有书面认定才能扣分。请填文书名称或文号；没有就先劝导。没有记账。"), code=item.code)
+    if item.requires_persuasion and (persuaded_on is None or persuaded_on > on):
+        raise RuleBroken(N_("%(code)s 要先劝导、不改才扣分。请填劝导的日期。没有记账。"), code=item.code)
+    if item.once_per and occasion is None:
+        raise RuleBroken(N_("%(code)s：%(once)s只记一次，请写明是哪一个。没有记账。"), code=item.code, once=ONCE_NAMES[item.once_per])

@@ -1,0 +1,65 @@
+"""What a rule says when it refuses: the sentence a person should read, with its values named."""
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for translation and return it unchanged (the web translates it when it is shown)."""
+    return sentence
+
+
+class DomainError(Exception):
+    """A refusal that changed nothing; `sentence` is a msgid with `%(name)s` places for `values`."""
+
+    status = 422
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(sentence % values if values else sentence)
+
+
+class NotFound(DomainError):
+    """Nothing by that name in this village, or not for the one who asks."""
+
+    status = 404
+
+
+class NotAllowed(DomainError):
+    """The person may not do this."""
+
+    status = 403
+
+
+class Conflict(DomainError):
+    """The thing has meanwhile become something else."""
+
+    status = 409
+
+
+class KeyReused(Conflict):
+    """One request key came back with another request."""
+
+
+class TooManyTries(DomainError):
+    """Too many wrong guesses; later, not never."""
+
+    status = 429
+
+
+class NotEnoughPoints(DomainError):
+    """A redemption would take the balance below zero."""
+
+
+class OutOfStock(DomainError):
+    """Fewer are left than asked for."""
+
+
+class RuleBroken(DomainError):
+    """The rule book does not allow this entry: cap, grade, unit, approval, document or persuasion."""
+
+
+class AlreadyReversed(Conflict):
+    """An entry is reversed once only."""
+
+
+class BadInput(DomainError):
+    """What was typed cannot be read as what was asked for."""

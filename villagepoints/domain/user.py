@@ -1,0 +1,47 @@
+"""What a staff account must look like: its login name, its password, its roles."""
+
+import re
+from collections.abc import Collection
+
+from villagepoints.domain.actor import ROLES
+from villagepoints.domain.errors import N_, BadInput
+
+PASSWORD_LENGTH = 10
+PASSWORD_MOST = 200  # hashing a novel is a way to keep the server busy
+LOGIN_NAME = re.compile(r"[^\W_][\w.\-]{1,39}")
+
+
+def check_login_name(login_name: str) -> str:
+    """The login name as kept: trimmed, lower case, 2 to 40 letters, digits, `.`, `-` or `_`; BadInput otherwise."""
+    tidy = login_name.strip().lower()
+    if not LOGIN_NAME.fullmatch(tidy):
+        raise BadInput(N_("登录名要 2 到 40 个字，只用汉字、字母、数字、点、横线。"))
+    return tidy
+
+
+def check_name(name: str) -> str:
+    """The person's name as kept, 1 to 40 characters; BadInput otherwise."""
+    tidy = " ".join(name.split())
+    if not 1 <= len(tidy) <= 40 or not tidy.isprintable():
+        raise BadInput(N_("姓名要填，最多 40 个字。"))
+    return tidy
+
+
+def check_roles(roles: Collection[str]) -> list[str]:
+    """The roles in their fixed order; BadInput when there is none or one that does not exist."""
+    if not roles or not set(roles) <= set(ROLES):
+        raise BadInput(N_("至少选一个角色。"))
+    return [role for role in ROLES if role in roles]
+
+
+def check_password(password: str, *, names: Collection[str] = ()) -> None:
+    """Refuse a password that is too short, all one character, or one of the person's own names: BadInput."""
+    if len(password) < PASSWORD_LENGTH:
+        raise BadInput(N_("密码至少 %(least)s 位，你填了 %(length)s 位。"), least=PASSWORD_LENGTH, length=len(password))
+    if len(password) > PASSWORD_MOST:
+        raise BadInput(N_("密码最多 %(most)s 位。"), most=PASSWORD_MOST)
+    plain = password.casefold()
+    digits = "01234567890123456789"
+    trivial = len(set(plain)) < 4 or plain in digits or plain in digits[::-1]
+    if trivial or any(plain.replace(name.casefold(), "") == "" for name in names if name):
+        raise BadInput(N_("这个密码太好猜，请换一个。"))

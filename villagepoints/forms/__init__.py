@@ -1,0 +1,1 @@
+"""The format of what people type: required, range, length."""

@@ -1,0 +1,43 @@
+"""Which rows of which files are in the books."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
+
+
+class ImportBatch(Entity, Base):
+    """One file that went in whole; taking it back reverses what it posted and frees its rows."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (to_village(), Index("ix_import_batch_village_id_imported_at", "village_id", "imported_at"))
+
+    kind: Mapped[str] = mapped_column(String(16))
+    filename: Mapped[str] = mapped_column(String(200))
+    file_sha256: Mapped[bytes]
+    row_count: Mapped[int] = mapped_column(default=0)
+    points: Mapped[int] = mapped_column(default=0)
+    warnings: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    imported_by: Mapped[UUID | None]
+    imported_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ImportRow(OfVillage, Base):
+    """A row that is in the books, by the hash of its business columns and its ordinal among equal rows."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        refers("batch_id", to="import_batch"),
+        Index("ix_import_row_village_id_batch_id", "village_id", "batch_id"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    identity: Mapped[bytes] = mapped_column(primary_key=True)
+    batch_id: Mapped[UUID]

@@ -1,0 +1,87 @@
+"""The append-only ledger: one chain of entries for each household."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from villagepoints.domain.ledger import KINDS, ORIGINS
+from villagepoints.models.base import Base, OfVillage, refers
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class LedgerEntry(OfVillage, Base):
+    """One entry as it was at its time; never updated, never deleted (triggers refuse both)."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        refers("household_id", to="household"),
+        refers("rulebook_version", "item_code", to="rule_item", keys=("version", "code")),
+        UniqueConstraint("village_id", "household_id", "reverses_seq"),
+        Index("ix_ledger_entry_village_id_occurred_on", "village_id", "occurred_on"),
+        Index("ix_ledger_entry_village_id_recorded_at", "village_id", "recorded_at"),
+        Index("ix_ledger_entry_village_id_batch_id", "village_id", "batch_id"),
+        CheckConstraint(_one_of("kind", KINDS), name="kind"),
+        CheckConstraint(_one_of("origin", ORIGINS), name="origin"),
+        CheckConstraint("seq >= 1", name="seq"),
+        CheckConstraint("kind <> 'redemption' OR (points <= 0 AND balance_after >= 0)", name="redemption_within_balance"),
+        CheckConstraint("kind <> 'award' OR points >= 0", name="award_not_negative"),
+        CheckConstraint("kind <> 'penalty' OR points <= 0", name="penalty_not_positive"),
+        CheckConstraint("(kind IN ('reversal', 'refund')) = (reverses_seq IS NOT NULL)", name="reversal_names_its_entry"),
+        CheckConstraint("reverses_seq IS NULL OR reverses_seq < seq", name="reverses_an_earlier_entry"),
+    )
+
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int]
+    balance_after: Mapped[int]
+    occurred_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    rulebook_version: Mapped[int | None]
+    item_code: Mapped[str | None] = mapped_column(String(8))
+    grade: Mapped[str | None] = mapped_column(String(20))
+    quantity: Mapped[int] = mapped_column(default=1)
+    occasion: Mapped[str | None] = mapped_column(String(32))  # a hash of the deed, person or case that counts once
+    origin: Mapped[str] = mapped_column(String(8))
+    recorded_by: Mapped[UUID | None]
+    approved_by: Mapped[UUID | None]
+    acted_for: Mapped[UUID | None]  # the household somebody else acted for
+    reverses_seq: Mapped[int | None]
+    redemption_id: Mapped[UUID | None]
+    batch_id: Mapped[UUID | None]
+    counter_household_id: Mapped[UUID | None]  # the other side of a transfer
+    commitment: Mapped[bytes | None]
+    prev_hash: Mapped[bytes]
+    hash: Mapped[bytes]
+    format: Mapped[int] = mapped_column(SmallInteger)
+
+
+class EntryText(OfVillage, Base):
+    """The personal words of an entry, outside the chain behind a salted commitment, so that they can be deleted."""
+
+    __tablename__ = "entry_text"
+    __table_args__ = (refers("household_id", "seq", to="ledger_entry", keys=("household_id", "seq")),)
+
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    salt: Mapped[bytes]
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorder: Mapped[str] = mapped_column(String(40), default="")
+    evidence: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+
+class RequestKey(OfVillage, Base):
+    """A request that was answered: its key, a hash of what was asked, and the answer to give again."""
+
+    __tablename__ = "request_key"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_hash: Mapped[bytes]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    recorded_at: Mapped[datetime]

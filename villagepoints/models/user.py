@@ -1,0 +1,43 @@
+"""Staff accounts and their one-time sign-in links."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from villagepoints.models.base import Base, Entity, refers, to_village
+
+
+class User(Entity, Base):
+    """Somebody who works with the books; a household_id says which household is their own."""
+
+    __tablename__ = "user"
+    __table_args__ = (
+        to_village(),
+        refers("household_id", to="household"),
+        UniqueConstraint("village_id", "login_name"),
+    )
+
+    login_name: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(40))
+    roles: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    household_id: Mapped[UUID | None]
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_no: Mapped[int] = mapped_column(default=1)  # one more signs out everywhere
+    is_active: Mapped[bool] = mapped_column(default=True)
+    last_seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class SignInLink(Entity, Base):
+    """A link that signs its user in once; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (refers("user_id", to="user"), UniqueConstraint("village_id", "token_sha256"))
+
+    user_id: Mapped[UUID]
+    token_sha256: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

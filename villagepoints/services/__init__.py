@@ -1,0 +1,1 @@
+"""Use cases: load, ask the domain, write; one public writing function is one transaction."""
