@@ -120,7 +120,7 @@ def failed(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Install the handlers."""
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(CSRFError, stale)

@@ -53,7 +53,7 @@ def grouped(digits: str, size: int = 4) -> str:
     return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
         points=points, signed=signed, day=day, full_day=full_day, month=month, grouped=grouped, mask=mask

@@ -63,7 +63,7 @@ def _cache_policy() -> str:
     return FOREVER if current else "no-cache"
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Add the headers to every answer and `static_url` to the templates."""
     app.jinja_env.globals["static_url"] = static_url
     secure = bool(app.config.get("SESSION_COOKIE_SECURE"))
