@@ -88,7 +88,9 @@ def breaches(
         twice = next((row for row in rows if row.item_code == item.code and row.occasion == occasion), None)
         if twice:
             yield RuleBroken(
-                N_("%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。要换更高的等次，先冲正那一条。"),
+                N_(
+                    "%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。要换更高的等次，先冲正那一条。"
+                ),
                 code=item.code,
                 name=item.name,
                 once=ONCE_NAMES[item.once_per],
@@ -109,7 +111,9 @@ def _over(item: RuleItem, points: int, left: Remaining) -> RuleBroken:
             points=abs(points),
         )
     return RuleBroken(
-        N_("%(code)s %(name)s：%(period)s最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"),
+        N_(
+            "%(code)s %(name)s：%(period)s最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"
+        ),
         **named,
         left=left.amount,
         points=abs(points),
@@ -135,12 +139,23 @@ def check_quota(item: RuleItem, households: int, given: int) -> None:
 
 
 def check_requirements(
-    book: RuleBook, item: RuleItem, points: int, on: date, *, document: str, persuaded_on: date | None, occasion: str | None
+    book: RuleBook,
+    item: RuleItem,
+    points: int,
+    on: date,
+    *,
+    document: str,
+    persuaded_on: date | None,
+    occasion: str | None,
 ) -> None:
     """Refuse what the item asks for and has not got: its document, an earlier persuasion, the deed, person or case."""
     if item.requires_document and not document.strip():
-        raise RuleBroken(N_("%(code)s 要有书面认定才能扣分。请填文书名称或文号；没有就先劝导。没有记账。"), code=item.code)
+        raise RuleBroken(
+            N_("%(code)s 要有书面认定才能扣分。请填文书名称或文号；没有就先劝导。没有记账。"), code=item.code
+        )
     if item.requires_persuasion and (persuaded_on is None or persuaded_on > on):
         raise RuleBroken(N_("%(code)s 要先劝导、不改才扣分。请填劝导的日期。没有记账。"), code=item.code)
     if item.once_per and occasion is None:
-        raise RuleBroken(N_("%(code)s：%(once)s只记一次，请写明是哪一个。没有记账。"), code=item.code, once=ONCE_NAMES[item.once_per])
+        raise RuleBroken(
+            N_("%(code)s：%(once)s只记一次，请写明是哪一个。没有记账。"), code=item.code, once=ONCE_NAMES[item.once_per]
+        )

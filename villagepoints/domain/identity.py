@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from villagepoints.domain.errors import BadInput, N_
+from villagepoints.domain.errors import N_, BadInput
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
@@ -38,7 +38,12 @@ def read(number: str) -> Person:
     number = number.upper()
     if len(number) == 15 and number.isascii() and number.isdigit():
         raise BadInput(N_("这是 15 位的旧身份证号，请换成 18 位的"))
-    if len(number) != 18 or not number.isascii() or not number[:17].isdigit() or not (number[17].isdigit() or number[17] == "X"):
+    if (
+        len(number) != 18
+        or not number.isascii()
+        or not number[:17].isdigit()
+        or not (number[17].isdigit() or number[17] == "X")
+    ):
         raise BadInput(N_("身份证号应该是 18 位（最后一位可以是 X），请对照证件改正；没有就留空"))
     if check_digit(number[:17]) != number[17]:
         raise BadInput(N_("身份证号的最后一位对不上，有一位写错了，请对照证件改正"))

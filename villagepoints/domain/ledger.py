@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from villagepoints.domain.errors import AlreadyReversed, BadInput, N_, NotEnoughPoints, RuleBroken
+from villagepoints.domain.errors import N_, AlreadyReversed, BadInput, NotEnoughPoints, RuleBroken
 
 AWARD, PENALTY, REDEMPTION, REFUND = "award", "penalty", "redemption", "refund"
 REVERSAL, EXPIRY, OPENING, TRANSFER = "reversal", "expiry", "opening", "transfer"

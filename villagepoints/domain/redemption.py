@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from villagepoints.domain.errors import BadInput, Conflict, N_, OutOfStock, RuleBroken
+from villagepoints.domain.errors import N_, BadInput, Conflict, OutOfStock, RuleBroken
 
 RESERVED, FULFILLED, CANCELLED, EXPIRED = "reserved", "fulfilled", "cancelled", "expired"
 SELF, COUNTER, PROXY = "self", "counter", "proxy"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from villagepoints.domain.errors import BadInput, N_, RuleBroken
+from villagepoints.domain.errors import N_, BadInput, RuleBroken
 
 BASE, CONTRIBUTION, PENALTY = "base", "contribution", "penalty"
 ITEM_KINDS = (BASE, CONTRIBUTION, PENALTY)

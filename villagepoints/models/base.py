@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKeyConstraint, LargeBinary, MetaData, Uuid
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -50,8 +50,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """The base of all tables."""
 
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcDateTime(), UUID: Uuid(), bytes: LargeBinary()}
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: UtcDateTime(), UUID: Uuid(), bytes: LargeBinary()},
+    )
 
 
 class OfVillage:
@@ -73,4 +75,6 @@ def to_village() -> ForeignKeyConstraint:
 
 def refers(*columns: str, to: str, keys: tuple[str, ...] = ("id",), **options: Any) -> ForeignKeyConstraint:
     """A reference inside the village: `columns` to `keys` of table `to`, both led by `village_id`."""
-    return ForeignKeyConstraint(["village_id", *columns], [f"{to}.village_id", *(f"{to}.{key}" for key in keys)], **options)
+    return ForeignKeyConstraint(
+        ["village_id", *columns], [f"{to}.village_id", *(f"{to}.{key}" for key in keys)], **options
+    )

@@ -29,10 +29,14 @@ class LedgerEntry(OfVillage, Base):
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint(_one_of("origin", ORIGINS), name="origin"),
         CheckConstraint("seq >= 1", name="seq"),
-        CheckConstraint("kind <> 'redemption' OR (points <= 0 AND balance_after >= 0)", name="redemption_within_balance"),
+        CheckConstraint(
+            "kind <> 'redemption' OR (points <= 0 AND balance_after >= 0)", name="redemption_within_balance"
+        ),
         CheckConstraint("kind <> 'award' OR points >= 0", name="award_not_negative"),
         CheckConstraint("kind <> 'penalty' OR points <= 0", name="penalty_not_positive"),
-        CheckConstraint("(kind IN ('reversal', 'refund')) = (reverses_seq IS NOT NULL)", name="reversal_names_its_entry"),
+        CheckConstraint(
+            "(kind IN ('reversal', 'refund')) = (reverses_seq IS NOT NULL)", name="reversal_names_its_entry"
+        ),
         CheckConstraint("reverses_seq IS NULL OR reverses_seq < seq", name="reverses_an_earlier_entry"),
     )
 

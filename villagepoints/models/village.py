@@ -20,7 +20,9 @@ class Village(Base):
     name: Mapped[str] = mapped_column(String(60))
     clerk_name: Mapped[str] = mapped_column(String(40), default="")
     clerk_phone: Mapped[str] = mapped_column(String(20), default="")
-    revision: Mapped[int] = mapped_column(default=0)  # counts whatever changes on every household's page: rules, goods, news
+    revision: Mapped[int] = mapped_column(
+        default=0
+    )  # counts whatever changes on every household's page: rules, goods, news
     activity_seq: Mapped[int] = mapped_column(default=0)
     activity_hash: Mapped[bytes] = mapped_column(default=b"")
     created_at: Mapped[datetime]

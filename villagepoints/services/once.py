@@ -1,0 +1,53 @@
+"""Idempotency: a request is claimed by its key before anything else, and a repeat is given the first answer."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.errors import N_, BadInput, KeyReused
+from villagepoints.models import RequestKey
+
+MOST_KEY = 64
+
+
+def claim(
+    session: Session, village_id: UUID, key: str, request: Mapping[str, Any], now: datetime
+) -> dict[str, Any] | None:
+    """Claim `key` for this request; None if it is ours to do, else the answer that was given the first time.
+
+    Raises KeyReused where the key came with another request, BadInput where it is missing or too long.
+    """
+    if not 1 <= len(key) <= MOST_KEY:
+        raise BadInput(N_("这一页缺了编号，什么都没有动。请返回上一页重新打开，再试一次。"))
+    asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    claimed = session.execute(
+        insert(RequestKey)
+        .values(village_id=village_id, key=key, request_hash=asked, recorded_at=now)
+        .on_conflict_do_nothing()
+        .returning(RequestKey.key)
+    ).first()
+    if claimed:
+        return None
+    earlier = session.execute(
+        select(RequestKey.request_hash, RequestKey.answer).where(
+            RequestKey.village_id == village_id, RequestKey.key == key
+        )
+    ).one()
+    if earlier.request_hash != asked:
+        raise KeyReused(N_("这一页已经用过了，这次的内容和上次不一样，什么都没有动。请重新打开页面再填。"))
+    return dict(earlier.answer or {})
+
+
+def answer(session: Session, village_id: UUID, key: str, given: Mapping[str, Any]) -> None:
+    """Keep what was answered, to give it again; values are what JSON holds."""
+    session.execute(
+        update(RequestKey).where(RequestKey.village_id == village_id, RequestKey.key == key).values(answer=dict(given))
+    )
