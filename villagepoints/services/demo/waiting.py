@@ -1,0 +1,90 @@
+"""What waits in the demo village's current month: findings, claims and reviews, with nothing posted yet."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import NamedTuple
+
+from villagepoints.services.demo import words
+from villagepoints.services.demo.people import SHOWCASE, DemoHousehold
+
+SEED = 20
+FINDINGS, CLAIMS = 26, 14
+RECTIFY_DAYS = 7
+
+# item, grade, quantity, points, note, document, what counts once
+CLAIMED = (
+    ("D1", "", 2, 10, "河道保洁志愿服务2小时", "", ""),
+    ("C4", "", 1, 5, "上报路灯不亮隐患", "", ""),
+    ("D2", "", 1, 5, "参加村民小组议事会", "", ""),
+    ("D4", "帮扶代办", 1, 10, "帮邻居老人取药", "", ""),
+    ("D1", "", 3, 15, "垃圾分类值守志愿服务3小时", "", ""),
+    ("D3", "调解人", 1, 30, "邻里纠纷调解成功（调解人）", "调解协议书", ""),
+    ("B4", "区级", 1, 100, "获评区级最美志愿者", "荣誉证书", "区级最美志愿者"),
+    ("B3", "", 1, 30, "红事简办，提前报备", "报备单", ""),
+)
+
+
+class WaitingFinding(NamedTuple):
+    """Something found this month; `persuaded` waits for `rectify_by`, `rectified` costs nothing, `counted` will."""
+
+    household: str
+    item: str
+    found_on: date
+    note: str
+    status: str
+    rectify_by: date
+    recorder: str
+
+
+class WaitingClaim(NamedTuple):
+    """Points somebody asked for; `recorder` empty where the household did; `reviewer` the first of two approvals."""
+
+    household: str
+    item: str
+    grade: str
+    quantity: int
+    points: int
+    note: str
+    document: str
+    occasion: str
+    occurred_on: date
+    recorder: str
+    reviewer: str
+
+
+def findings(households: list[DemoHousehold], today: date) -> list[WaitingFinding]:
+    """This month's findings, the shown household's two first; none later than today."""
+    rng = Random(SEED)
+    numbers = [SHOWCASE, SHOWCASE, *rng.sample(_others(households), FINDINGS - 2)]
+    items = ["A1", "A3", *(rng.choice(tuple(words.FOUND)) for _ in range(FINDINGS - 2))]
+    found = []
+    for place, (number, item) in enumerate(zip(numbers, items, strict=True)):
+        day = _this_month(today, rng.randint(1, 20))
+        status = ("persuaded", "counted", "rectified", "persuaded")[place % 4]
+        rectify_by = day + timedelta(days=RECTIFY_DAYS)
+        recorder = words.GRID_WORKERS[place % 2]
+        found.append(WaitingFinding(number, item, day, words.FOUND[item], status, rectify_by, recorder))
+    return found
+
+
+def claims(households: list[DemoHousehold], today: date) -> list[WaitingClaim]:
+    """What waits to be reviewed, the shown household's first; from 100 points on one of two has approved already."""
+    rng = Random(SEED + 1)
+    waiting = []
+    for place, number in enumerate([SHOWCASE, *rng.sample(_others(households), CLAIMS - 1)]):
+        item, grade, quantity, points, note, document, occasion = CLAIMED[place % len(CLAIMED)]
+        recorder = "" if place % 2 == 0 else words.GRID_WORKERS[place // 2 % 2]
+        reviewer = words.CLERKS[0] if points >= 100 else ""
+        day = _this_month(today, rng.randint(1, 20))
+        waiting.append(
+            WaitingClaim(number, item, grade, quantity, points, note, document, occasion, day, recorder, reviewer)
+        )
+    return waiting
+
+
+def _others(households: list[DemoHousehold]) -> list[str]:
+    return [household.number for household in households if household.number != SHOWCASE]
+
+
+def _this_month(today: date, day: int) -> date:
+    return today.replace(day=min(day, today.day))
