@@ -17,10 +17,10 @@ from sqlalchemy import make_url
 NOBODY = 65534
 # Crash safety of the server itself is not under test; without it a fresh database costs a few milliseconds.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
-# Stops the server and removes its folder as soon as the process that began the run has ended, however it ended.
+# Stops the server and removes the run's folder as soon as the process that began the run has ended, however it ended.
 WATCH = """
 while kill -0 "$1" 2>/dev/null; do sleep 1; done
-kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; sleep 1; rm -rf "$2"
+kill -QUIT "$(head -n 1 "$2/pg/data/postmaster.pid")"; sleep 1; rm -rf "$2"
 """
 
 
@@ -80,7 +80,7 @@ def _start(folder: Path, owner_pid: int) -> None:
     with (folder / "log").open("w") as log:
         command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings]
         server = subprocess.Popen(command, stderr=log, start_new_session=True, **quiet)
-    watch = ["sh", "-c", WATCH, "watch", str(owner_pid), str(folder)]
+    watch = ["sh", "-c", WATCH, "watch", str(owner_pid), str(folder.parent)]
     subprocess.Popen(watch, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(200):
         with suppress(psycopg.OperationalError), psycopg.connect(f"postgresql://postgres@/postgres?host={folder}"):

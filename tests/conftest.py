@@ -1,0 +1,151 @@
+"""The fixtures that all tests share; every test that asks for a database runs on SQLite and on PostgreSQL.
+
+database   URL of a fresh database with the whole schema (`@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`
+           holds a test to one of the two)
+engine     an engine on it, prepared as the application's own
+session    a Session on it, for services; `session.rollback()` before looking at what somebody else wrote
+sessions   a function that gives more Sessions, for threads
+village    a village with the default rule book, three households (A resident, B relocated, C elder) and staff
+           (clerk, reviewer, counter, admin): see tests/factories.py for it and for everything else to be made
+clock      the time of the test, to be moved: `clock.now += timedelta(days=1)`; 15 June 2026, 10:00 in the village
+app        the real application from create_app on `database`, CSRF on, with `clock`
+client     a browser of it: `client.submit(page, **fields)` fills the form of a page, hidden fields included,
+           `client.sign_in(user)` signs a member of staff in, `app.test_client()` gives another browser
+served     the address at which `app` answers, for real browsers (mark such tests with `@pytest.mark.browser`)
+chromium   a Playwright browser
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.databases import BACKENDS, Databases, connect
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.pages import Client
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+IN_CI = os.environ.get("CI") == "true"
+RUN, OWNER = "VILLAGEPOINTS_TEST_RUN", "VILLAGEPOINTS_TEST_OWNER"
+
+settings.register_profile("default", deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # workers inherit these from the process that started them
+        short = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path may have about 100 characters
+        os.environ[RUN] = tempfile.mkdtemp(prefix="vp-", dir=short)
+        os.chmod(os.environ[RUN], 0o711)
+        os.environ[OWNER] = str(os.getpid())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # Where PostgreSQL was started, its watch removes the folder a second after this process has ended.
+    if not hasattr(config, "workerinput") and not Path(os.environ[RUN], "pg").exists():
+        shutil.rmtree(os.environ[RUN])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and CHROMIUM is None:
+        (pytest.fail if IN_CI else pytest.skip)("no Chromium on this machine (Debian: apt install chromium)")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if skipped:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} browser tests were skipped: no Chromium (Debian: apt install chromium)")
+
+
+@pytest.fixture(scope="session")
+def databases() -> Databases:
+    """Where fresh databases come from."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return Databases(Path(os.environ[RUN]), int(os.environ[OWNER]), worker)
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    url = databases.fresh(request.param, tmp_path)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = connect(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Callable[[], Session]:
+    return lambda: Session(engine, expire_on_commit=False)
+
+
+@pytest.fixture
+def village(session: Session) -> factories.Made:
+    return factories.make_village(session)
+
+
+@pytest.fixture
+def clock() -> factories.Clock:
+    return factories.Clock()
+
+
+@pytest.fixture
+def app(database: str, clock: factories.Clock, tmp_path: Path) -> Iterator["Flask"]:
+    from tests.pages import Client
+    from villagepoints import create_app
+    from villagepoints.extensions import db
+
+    settings = {"DATABASE_URL": database, "INSTANCE": str(tmp_path / "instance"), "RATE_LIMIT": "0"}
+    app = create_app(settings, TESTING=True, CLOCK=clock)
+    app.test_client_class = Client
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: "Flask") -> "Client":
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def served(app: "Flask") -> Iterator[str]:
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

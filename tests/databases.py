@@ -1,0 +1,88 @@
+"""Fresh databases with the whole schema for every test: a copied file on SQLite, a cloned template on PostgreSQL."""
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+
+from tests import postgres
+from villagepoints.models import Base, triggers
+from villagepoints.services import schema, transaction
+
+BACKENDS = ("sqlite", "postgresql")
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def connect(url: str) -> Engine:
+    """An engine that begins and locks as the application's own does."""
+    engine = create_engine(url)
+    transaction.prepare(engine)
+    return engine
+
+
+def create_schema(url: str) -> None:
+    """Tables, triggers and the stamp of the newest migration; test_migrations holds that the migrations give the same."""
+    engine = connect(url)
+    with engine.connect().execution_options(**{transaction.WRITES: True}) as connection, connection.begin():
+        Base.metadata.create_all(connection)
+        triggers.create(connection)
+        script = ScriptDirectory.from_config(schema.configuration(MIGRATIONS))
+        MigrationContext.configure(connection).stamp(script, "head")
+    engine.dispose()
+
+
+class Databases:
+    """The databases of one test run; `run_dir` and `owner_pid` are shared by all of its workers."""
+
+    def __init__(self, run_dir: Path, owner_pid: int, worker: str) -> None:
+        self.run_dir, self.owner_pid, self.worker = run_dir, owner_pid, worker
+        self._count = 0
+
+    def fresh(self, backend: str, folder: Path) -> str:
+        """The URL of a database of its own with an empty schema; on SQLite a file in `folder`."""
+        self._count += 1
+        if backend == "sqlite":
+            path = folder / f"test-{self._count}.db"
+            shutil.copyfile(self._sqlite_template(), path)
+            return f"sqlite:///{path}"
+        return postgres.fresh(self.server, f"{self._prefix}_{self.worker}_{self._count}", self._postgres_template())
+
+    def empty(self, backend: str, folder: Path) -> str:
+        """The URL of a database without any table."""
+        self._count += 1
+        if backend == "sqlite":
+            return f"sqlite:///{folder / f'empty-{self._count}.db'}"
+        return postgres.fresh(self.server, f"{self._prefix}_{self.worker}_{self._count}")
+
+    def drop(self, url: str) -> None:
+        """Give a database back."""
+        if url.startswith("postgresql"):
+            postgres.drop(self.server, url.split("?")[0].rsplit("/", 1)[1])
+
+    @property
+    def server(self) -> str:
+        """The run's PostgreSQL server, started at the first use."""
+        return postgres.server_url(self.run_dir, self.owner_pid)
+
+    @property
+    def _prefix(self) -> str:
+        return self.run_dir.name.replace("-", "_")
+
+    def _sqlite_template(self) -> Path:
+        path = self.run_dir / f"template-{self.worker}-{os.getpid()}.db"
+        if not path.exists():
+            create_schema(f"sqlite:///{path}")
+        return path
+
+    def _postgres_template(self) -> str:
+        name = f"{self._prefix}_template"
+        with (self.run_dir / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.run_dir / "template.ready").exists():
+                create_schema(postgres.fresh(self.server, name))
+                (self.run_dir / "template.ready").touch()
+        return name
