@@ -1,0 +1,91 @@
+"""The desk's side navigation: what the signed-in person may open, and how much waits there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+
+from villagepoints.access import STAFF_AUDIENCES, current_actor, rule_of
+from villagepoints.domain.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation: where it leads, its words, and under which name its waiting count is known."""
+
+    endpoint: str
+    text: str
+    waiting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is shown to one person."""
+
+    url: str
+    text: str
+    count: int
+    here: bool
+
+
+GROUPS: tuple[tuple[Entry, ...], ...] = (
+    (
+        Entry("desk.home", N_("今天的事")),
+        Entry("desk.households", N_("农户")),
+        Entry("desk.entry", N_("记分")),
+        Entry("desk.findings", N_("评分"), "findings"),
+        Entry("desk.claims", N_("审核"), "claims"),
+        Entry("desk.ledger", N_("积分账")),
+        Entry("desk.redemptions", N_("兑换"), "redemptions"),
+        Entry("desk.rewards", N_("商品与库存"), "low_stock"),
+    ),
+    (
+        Entry("public.rules", N_("办法与细则")),
+        Entry("desk.reports", N_("报表与打印")),
+        Entry("desk.imports", N_("导入")),
+        Entry("desk.cards", N_("码牌")),
+    ),
+    (Entry("desk.users", N_("人员")),),
+)
+
+
+def lines(village_code: str, waiting: Mapping[str, int]) -> Iterator[list[Line]]:
+    """The groups of lines for the actor of this request; pages that are not there or not theirs are left out."""
+    for group in GROUPS:
+        shown = [_line(entry, village_code, waiting) for entry in group if _open(entry.endpoint)]
+        if shown:
+            yield shown
+
+
+def _open(endpoint: str) -> bool:
+    if endpoint not in current_app.view_functions:
+        return False
+    rule = rule_of(current_app, endpoint)
+    if rule is None or rule.audience not in STAFF_AUDIENCES:
+        return rule is not None
+    return not rule.roles.isdisjoint(current_actor().roles)
+
+
+def _line(entry: Entry, village_code: str, waiting: Mapping[str, int]) -> Line:
+    values = _village_argument(entry.endpoint, village_code)
+    return Line(
+        url_for(entry.endpoint, **values), _(entry.text), waiting.get(entry.waiting, 0), _is_here(entry.endpoint)
+    )
+
+
+def _village_argument(endpoint: str, village_code: str) -> dict[str, Any]:
+    """The village for pages of other blueprints that name it in their URL, under whatever name they do."""
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    return dict.fromkeys(rule.arguments, village_code)
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page shown is this one or one below it in the URL."""
+    if request.endpoint == endpoint:
+        return True
+    if endpoint == "desk.home" or not endpoint.startswith("desk."):
+        return False
+    own = next(current_app.url_map.iter_rules(endpoint)).rule
+    return request.path.startswith(own.split("<")[0].rstrip("/") + "/")

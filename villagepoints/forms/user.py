@@ -1,0 +1,52 @@
+"""Sign-in, password and staff account forms."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, SUPERVISOR, TOWN
+from villagepoints.forms.base import KeyedForm
+
+ROLE_NAMES = {
+    CLERK: _l("文书"),
+    GRID_WORKER: _l("网格员"),
+    REVIEWER: _l("审核人"),
+    COUNTER: _l("窗口"),
+    SUPERVISOR: _l("监督小组"),
+    NEIGHBOURHOOD: _l("居委会"),
+    TOWN: _l("镇里"),
+    ADMIN: _l("管理员"),
+}
+
+
+class SignInForm(KeyedForm):
+    """Village code, login name and password."""
+
+    village = StringField(_l("村代码"), validators=[InputRequired(_l("请填村代码。")), Length(max=8)])
+    login_name = StringField(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    password = PasswordField(_l("密码"), validators=[InputRequired(_l("请填密码。")), Length(max=200)])
+    next = HiddenField()
+
+
+class PasswordForm(KeyedForm):
+    """A new password, typed twice; the old one where there is one."""
+
+    old_password = PasswordField(_l("现在的密码"), validators=[Length(max=200)])
+    password = PasswordField(_l("新密码，至少 10 位"), validators=[InputRequired(_l("请填新密码。")), Length(max=200)])
+    again = PasswordField(_l("再填一次"), validators=[InputRequired(_l("请再填一次新密码。")), Length(max=200)])
+
+
+class UserForm(KeyedForm):
+    """A new staff account."""
+
+    name = StringField(_l("姓名"), validators=[InputRequired(_l("请填姓名。")), Length(max=40)])
+    login_name = StringField(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    household = StringField(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
+    roles = SelectMultipleField(
+        _l("角色"),
+        choices=list(ROLE_NAMES.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    is_active = BooleanField(_l("在用"), default=True)

@@ -1,0 +1,166 @@
+"""Reading the ledger: a household's statement, and the village's latest entries with their reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User
+from villagepoints.services.household import FULL_WIDTH
+from villagepoints.services.paging import Page, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An entry as it is read: what it was for, who recorded and approved it, and whether it was undone."""
+
+    household_id: UUID
+    number: str
+    head_name: str
+    seq: int
+    kind: str
+    points: int
+    balance_after: int
+    occurred_on: date
+    recorded_at: datetime
+    item_code: str | None
+    item_name: str | None
+    grade: str | None
+    quantity: int
+    origin: str
+    note: str
+    recorder: str
+    approver: str | None
+    reverses_seq: int | None
+    reversed_by: int | None
+    redemption_id: UUID | None
+    goods: str
+
+    @property
+    def can_be_reversed(self) -> bool:
+        """Whether the page offers a reversal; the rules decide when it is asked for."""
+        return self.kind in ("award", "penalty", "opening") and self.reversed_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries of the village are wanted: of one item, of one kind, of a span of village dates."""
+
+    item_code: str = ""
+    kind: str = ""
+    first_on: date | None = None
+    last_on: date | None = None
+    recorded_by: UUID | None = None
+
+
+def of_household(session: Session, village_id: UUID, household_id: UUID, wanted: Wanted) -> Page[Line]:
+    """One page of a household's statement, the newest first; three statements whatever its length."""
+    total = session.scalar(
+        select(Household.last_seq).where(Household.village_id == village_id, Household.id == household_id)
+    )
+    top = (total or 0) - wanted.offset  # numbers run without a gap, so a page is a span of them
+    statement = _lines(village_id).where(
+        LedgerEntry.household_id == household_id, LedgerEntry.seq <= top, LedgerEntry.seq > top - wanted.size
+    )
+    rows = session.execute(statement.order_by(LedgerEntry.seq.desc())).mappings().all()
+    return Page(_with_goods(session, village_id, rows), wanted.number, wanted.size, total or 0)
+
+
+def one(session: Session, village_id: UUID, household_id: UUID, seq: int) -> Line | None:
+    """One entry of a household; None if there is none of that number."""
+    statement = _lines(village_id).where(LedgerEntry.household_id == household_id, LedgerEntry.seq == seq)
+    rows = session.execute(statement).mappings().all()
+    return _with_goods(session, village_id, rows)[0] if rows else None
+
+
+def whole(session: Session, village_id: UUID, household_id: UUID) -> list[Line]:
+    """The whole statement of a household, the oldest first, for an export."""
+    statement = _lines(village_id).where(LedgerEntry.household_id == household_id).order_by(LedgerEntry.seq)
+    return _with_goods(session, village_id, session.execute(statement).mappings().all())
+
+
+def of_village(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[Line]:
+    """One page of the village's entries, the newest first; not counted, so that it costs the same at any length."""
+    statement = (
+        _lines(village_id)
+        .where(*_conditions(which))
+        .order_by(LedgerEntry.recorded_at.desc(), LedgerEntry.household_id, LedgerEntry.seq.desc())
+        .limit(wanted.size + 1)
+        .offset(wanted.offset)
+    )
+    rows = session.execute(statement).mappings().all()
+    lines = _with_goods(session, village_id, rows[: wanted.size])
+    return Page(lines, wanted.number, wanted.size, None, more=len(rows) > wanted.size)
+
+
+def _conditions(which: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if which.item_code:
+        conditions.append(LedgerEntry.item_code == which.item_code.translate(FULL_WIDTH).upper())
+    if which.kind:
+        conditions.append(LedgerEntry.kind == which.kind)
+    if which.first_on:
+        conditions.append(LedgerEntry.occurred_on >= which.first_on)
+    if which.last_on:
+        conditions.append(LedgerEntry.occurred_on <= which.last_on)
+    if which.recorded_by:
+        conditions.append(LedgerEntry.recorded_by == which.recorded_by)
+    return conditions
+
+
+def _lines(village_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Entries with what a reader needs beside them; every join is by a key."""
+    undoing, approver = aliased(LedgerEntry), aliased(User)
+    entry = LedgerEntry
+    of_entry = and_(EntryText.village_id == entry.village_id, EntryText.household_id == entry.household_id)
+    undoes = and_(undoing.village_id == entry.village_id, undoing.household_id == entry.household_id)
+    of_book = and_(RuleItem.village_id == entry.village_id, RuleItem.version == entry.rulebook_version)
+    return (
+        select(
+            entry.household_id,
+            Household.number,
+            Household.head_name,
+            entry.seq,
+            entry.kind,
+            entry.points,
+            entry.balance_after,
+            entry.occurred_on,
+            entry.recorded_at,
+            entry.item_code,
+            RuleItem.name.label("item_name"),
+            entry.grade,
+            entry.quantity,
+            entry.origin,
+            func.coalesce(EntryText.note, "").label("note"),
+            func.coalesce(EntryText.recorder, "").label("recorder"),
+            approver.name.label("approver"),
+            entry.reverses_seq,
+            undoing.seq.label("reversed_by"),
+            entry.redemption_id,
+        )
+        .join(Household, and_(Household.village_id == entry.village_id, Household.id == entry.household_id))
+        .outerjoin(EntryText, and_(of_entry, EntryText.seq == entry.seq))
+        .outerjoin(RuleItem, and_(of_book, RuleItem.code == entry.item_code))
+        .outerjoin(undoing, and_(undoes, undoing.reverses_seq == entry.seq))
+        .outerjoin(approver, and_(approver.village_id == entry.village_id, approver.id == entry.approved_by))
+        .where(entry.village_id == village_id)
+    )
+
+
+def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list[Line]:
+    """The lines, each redemption with the names of its goods, in one further statement."""
+    wanted = {row["redemption_id"] for row in rows} - {None}
+    goods: dict[UUID, list[str]] = {}
+    if wanted:
+        statement = (
+            select(RedemptionLine.redemption_id, RedemptionLine.name, RedemptionLine.quantity)
+            .where(RedemptionLine.village_id == village_id, RedemptionLine.redemption_id.in_(wanted))
+            .order_by(RedemptionLine.line)
+        )
+        for redemption_id, name, quantity in session.execute(statement):
+            goods.setdefault(redemption_id, []).append(name if quantity == 1 else f"{name} ×{quantity}")
+    return [Line(**row, goods="、".join(goods.get(row["redemption_id"], ()))) for row in rows]

@@ -1,0 +1,26 @@
+/* Small comforts of the desk; every page works without them. */
+(function () {
+  "use strict";
+  document.addEventListener("keydown", function (event) {
+    var tag = event.target.tagName;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") { return; }
+    var box = document.getElementById("search");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+  });
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-print]");
+    if (button) { window.print(); }
+    var copier = event.target.closest("[data-copy]");
+    if (copier && navigator.clipboard) {
+      navigator.clipboard.writeText(document.getElementById(copier.getAttribute("data-copy")).textContent.trim());
+    }
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-submit]")) { event.target.form.submit(); }
+  });
+  // a page kept by the browser's "back" shows yesterday's figures
+  window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
+  var buttons = document.querySelectorAll("[data-print], [data-copy]");
+  Array.prototype.forEach.call(buttons, function (button) { button.hidden = false; });
+})();
