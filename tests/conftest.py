@@ -1,7 +1,7 @@
 """The fixtures that all tests share; every test that asks for a database runs on SQLite and on PostgreSQL.
 
-database   URL of a fresh database with the whole schema (`@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`
-           holds a test to one of the two)
+database   URL of a fresh database with the whole schema (to hold a test to one of the two:
+           `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`)
 engine     an engine on it, prepared as the application's own
 session    a Session on it, for services; `session.rollback()` before looking at what somebody else wrote
 sessions   a function that gives more Sessions, for threads

@@ -25,7 +25,7 @@ def connect(url: str) -> Engine:
 
 
 def create_schema(url: str) -> None:
-    """Tables, triggers and the stamp of the newest migration; test_migrations holds that the migrations give the same."""
+    """Tables, triggers and the stamp of the newest migration; test_migrations holds it equal to the steps."""
     engine = connect(url)
     with engine.connect().execution_options(**{transaction.WRITES: True}) as connection, connection.begin():
         Base.metadata.create_all(connection)

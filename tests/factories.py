@@ -62,7 +62,7 @@ class Made:
 
 
 def make_village(session: Session, code: str = "sx") -> Made:
-    """A village with the default rules, three households (resident, relocated, an elder's) and four members of staff."""
+    """A village with the default rules, three households (resident, relocated, an elder's) and four staff."""
     village_id = villages.add(session, code, f"水新村{code}", NOW, clerk_name="沈文书", clerk_phone="021-57300001")
     made = Made(village_id, code, [])
     made.households = [
@@ -74,7 +74,9 @@ def make_village(session: Session, code: str = "sx") -> Made:
     return made
 
 
-def make_household(session: Session, village_id: UUID, number: str | None = None, *, head: str = "", **values: Any) -> Household:
+def make_household(
+    session: Session, village_id: UUID, number: str | None = None, *, head: str = "", **values: Any
+) -> Household:
     """A household with its head; `values` are columns of it."""
     number = number or f"{next(_serial):04d}"
     household = Household(village_id=village_id, number=number, head_name=head or f"户主{number}", **values)
@@ -113,7 +115,9 @@ def make_user(session: Session, village_id: UUID, *roles: str, **values: Any) ->
 def make_reward(session: Session, village_id: UUID, *, points: int = 200, stock: int = 10, **values: Any) -> Reward:
     """Something to redeem; by default a bottle of oil for 200 points, ten in stock."""
     code = values.pop("code", f"R{next(_serial):02d}")
-    reward = Reward(village_id=village_id, code=code, name=values.pop("name", "食用油 5 升"), points=points, stock=stock, **values)
+    reward = Reward(
+        village_id=village_id, code=code, name=values.pop("name", "食用油 5 升"), points=points, stock=stock, **values
+    )
     session.add(reward)
     session.commit()
     return reward

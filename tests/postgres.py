@@ -25,7 +25,7 @@ kill -QUIT "$(head -n 1 "$2/pg/data/postmaster.pid")"; sleep 1; rm -rf "$2"
 
 
 def server_url(run_dir: Path, owner_pid: int) -> str:
-    """The URL of the run's server (database `postgres`), started by whoever asks first; TEST_DATABASE_URL comes before it."""
+    """The URL of the run's server (database `postgres`), started by whoever asks first, or TEST_DATABASE_URL."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     with (run_dir / "postgres.lock").open("w") as lock:
@@ -75,13 +75,17 @@ def _start(folder: Path, owner_pid: int) -> None:
         account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     programs, data = package / "pginstall18" / "bin", folder / "data"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder, "env": {"LC_ALL": "C.UTF-8"}, **account}
-    subprocess.run([programs / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D", data], check=True, **quiet)
+    subprocess.run(
+        [programs / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D", data], check=True, **quiet
+    )
     settings = [word for setting in FAST for word in ("-c", setting)]
     with (folder / "log").open("w") as log:
         command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings]
         server = subprocess.Popen(command, stderr=log, start_new_session=True, **quiet)
     watch = ["sh", "-c", WATCH, "watch", str(owner_pid), str(folder.parent)]
-    subprocess.Popen(watch, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.Popen(
+        watch, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     for _ in range(200):
         with suppress(psycopg.OperationalError), psycopg.connect(f"postgresql://postgres@/postgres?host={folder}"):
             return

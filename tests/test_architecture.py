@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: which way imports run, what each layer may not know, how large things get."""
+"""The house rules that a machine can hold: which way imports run, what a layer may not know, how large things get."""
 
 import ast
 import sys
@@ -20,7 +20,18 @@ MAY_IMPORT = {
     "models": {"models", "domain"},
     "services": {"services", "models", "domain", "qr", "qr_reader"},
     "forms": {"forms", "domain"},
-    "blueprints": {"blueprints", "forms", "access", "services", "models", "domain", "extensions", "clock", "config", "qr"},
+    "blueprints": {
+        "blueprints",
+        "forms",
+        "access",
+        "services",
+        "models",
+        "domain",
+        "extensions",
+        "clock",
+        "config",
+        "qr",
+    },
     "access": {"domain"},
     "qr": set(),
     "qr_reader": set(),

@@ -50,7 +50,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty environment with the wheel in it; the dependencies come from this one's folder, the source tree does not."""
+    """An empty environment with the wheel in it; dependencies come from this one's folder, the source does not."""
     home = tmp_path_factory.mktemp("installed")
     venv.create(home, symlinks=True)
     packages = next(home.glob("lib/python*/site-packages"))
@@ -63,10 +63,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(program: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     instance = cwd / "instance"
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cwd), "VILLAGEPOINTS_INSTANCE": str(instance), "LANG": "C.UTF-8"}
-    return subprocess.run(
-        [program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
-    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(cwd),
+        "VILLAGEPOINTS_INSTANCE": str(instance),
+        "LANG": "C.UTF-8",
+    }
+    return subprocess.run([program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def test_every_package_is_named_in_setup_cfg() -> None:
