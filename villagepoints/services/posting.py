@@ -1,0 +1,366 @@
+"""The one way into the ledger: post entries by the rules, and reverse them."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from villagepoints.domain import caps, ledger
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import period, village_date
+from villagepoints.domain.errors import BadInput, Conflict, N_, NotAllowed, NotFound, RuleBroken
+from villagepoints.domain.ledger import Draft, Head, PostedEntry
+from villagepoints.domain.rulebook import BASE, PENALTY, RuleBook, RuleItem, points_of
+from villagepoints.models import EntryText, Household, LedgerEntry, User, Village
+from villagepoints.services import once, rulebook
+from villagepoints.services.transaction import transaction
+
+CHUNK = 1000  # households locked or moved by one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a person is told after posting: the entry's number, its signed points, the balance after it."""
+
+    seq: int
+    points: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What somebody wants to record under a rule item; the points follow from the book."""
+
+    code: str
+    occurred_on: date
+    grade: str | None = None
+    quantity: int = 1
+    occasion: str = ""
+    document: str = ""
+    persuaded_on: date | None = None
+    note: str = ""
+
+
+# ------------------------------------------------------------------ the mechanism
+
+
+def lock(session: Session, village_id: UUID, household_ids: Iterable[UUID]) -> dict[UUID, Head]:
+    """Lock accounts in a fixed order and read their heads; NotFound where one is not of this village."""
+    wanted = sorted(set(household_ids))
+    heads: dict[UUID, Head] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.execute(
+            select(Household.id, Household.balance, Household.last_seq, Household.last_hash)
+            .where(Household.village_id == village_id, Household.id.in_(wanted[start : start + CHUNK]))
+            .order_by(Household.id)
+            .with_for_update()  # nothing on SQLite, where the whole write is one at a time
+        )
+        heads.update((id_, Head(balance, seq, hash_)) for id_, balance, seq, hash_ in rows)
+    if len(heads) != len(wanted):
+        raise NotFound(N_("村里没有这一户，没有记账。"))
+    return heads
+
+
+def post(session: Session, village_id: UUID, drafts: Sequence[Draft], now: datetime) -> list[PostedEntry]:
+    """Append entries, in the order given for each household, inside the caller's transaction.
+
+    The accounts move only from the very heads the entries were chained to, so nothing can slip in between.
+    Raises NotEnoughPoints, BadInput, NotFound; Conflict where an account moved behind the lock's back.
+    """
+    heads = lock(session, village_id, (draft.household_id for draft in drafts))
+    before = dict(heads)
+    entries: list[PostedEntry] = []
+    texts: list[dict[str, object]] = []
+    for draft in drafts:
+        has_text = draft.note or draft.recorder or draft.evidence
+        salt = secrets.token_bytes(16) if has_text else b""
+        entry, heads[draft.household_id] = ledger.append(village_id, heads[draft.household_id], draft, now, salt)
+        entries.append(entry)
+        if has_text:
+            texts.append(_text_row(entry, draft, salt))
+    _insert(session, entries, texts)
+    _move(session, village_id, before, heads)
+    return entries
+
+
+def _text_row(entry: PostedEntry, draft: Draft, salt: bytes) -> dict[str, object]:
+    return {
+        "village_id": entry.village_id,
+        "household_id": entry.household_id,
+        "seq": entry.seq,
+        "salt": salt,
+        "note": draft.note,
+        "recorder": draft.recorder,
+        "evidence": list(draft.evidence),
+    }
+
+
+_FIELDS = tuple(PostedEntry.__dataclass_fields__)
+
+
+def _insert(session: Session, entries: list[PostedEntry], texts: list[dict[str, object]]) -> None:
+    if not entries:
+        return
+    rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
+    session.execute(insert(LedgerEntry.__table__), rows)
+    if texts:
+        session.execute(insert(EntryText.__table__), texts)
+
+
+_HOUSEHOLD = Household.__table__
+_MOVE = (
+    update(_HOUSEHOLD)
+    .where(
+        _HOUSEHOLD.c.village_id == bindparam("of_village"),
+        _HOUSEHOLD.c.id == bindparam("of_household"),
+        _HOUSEHOLD.c.last_seq == bindparam("from_seq"),
+        _HOUSEHOLD.c.last_hash == bindparam("from_hash"),
+    )
+    .values(balance=bindparam("to_balance"), last_seq=bindparam("to_seq"), last_hash=bindparam("to_hash"))
+)
+
+
+def _move(session: Session, village_id: UUID, before: dict[UUID, Head], after: dict[UUID, Head]) -> None:
+    moves = [
+        {
+            "of_village": village_id,
+            "of_household": household_id,
+            "from_seq": before[household_id].seq,
+            "from_hash": before[household_id].hash,
+            "to_balance": head.balance,
+            "to_seq": head.seq,
+            "to_hash": head.hash,
+        }
+        for household_id, head in after.items()
+    ]
+    moved = session.connection().execute(_MOVE, moves).rowcount if moves else 0
+    if moved != len(moves):
+        raise Conflict(N_("账刚刚被别人动过，这次没有记上。请再试一次。"))
+
+
+# ------------------------------------------------------------------ under the rules
+
+
+def past(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> Sequence[caps.Past]:
+    """The contributions and penalties of a household that count for the caps on `on`, reversed ones left out."""
+    undone = aliased(LedgerEntry)
+    first, last = period("year", on)
+    is_of_year = and_(LedgerEntry.occurred_on >= first, LedgerEntry.occurred_on <= last)
+    same_item = LedgerEntry.item_code == item.code
+    rows = session.execute(
+        select(LedgerEntry.item_code, LedgerEntry.points, LedgerEntry.occurred_on, LedgerEntry.occasion)
+        .where(
+            LedgerEntry.village_id == village_id,
+            LedgerEntry.household_id == household_id,
+            LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
+            or_(is_of_year, same_item) if item.once_per else is_of_year,
+            ~select(undone.seq)
+            .where(
+                undone.village_id == LedgerEntry.village_id,
+                undone.household_id == LedgerEntry.household_id,
+                undone.reverses_seq == LedgerEntry.seq,
+            )
+            .exists(),
+        )
+        .order_by(LedgerEntry.seq)
+    )
+    return rows.all()  # type: ignore[return-value]
+
+
+def draft_of(book: RuleBook, household_id: UUID, wanted: Item) -> Draft:
+    """The draft the rule book makes of it: kind, points and grade; RuleBroken where the book does not know it so."""
+    item = book.item(wanted.code)
+    return Draft(
+        household_id=household_id,
+        kind=ledger.PENALTY if item.kind == PENALTY else ledger.AWARD,
+        points=points_of(item, wanted.grade, wanted.quantity),
+        occurred_on=wanted.occurred_on,
+        origin=ledger.PAGE,
+        rulebook_version=book.version,
+        item_code=item.code,
+        grade=wanted.grade,
+        quantity=wanted.quantity,
+        occasion=ledger.occasion_hash(household_id, wanted.occasion) if item.once_per else None,
+        note=_note(wanted),
+    )
+
+
+def _note(wanted: Item) -> str:
+    parts = [wanted.note.strip(), wanted.occasion.strip(), wanted.document.strip()]
+    return "；".join(part for part in parts if part)
+
+
+def post_item(
+    session: Session,
+    actor: Actor,
+    household_id: UUID,
+    wanted: Item,
+    now: datetime,
+    *,
+    recorded_by: UUID | None,
+    approved_by: UUID | None,
+) -> PostedEntry:
+    """Post one item under every rule that applies, inside the caller's transaction.
+
+    Raises RuleBroken (grade, unit, cap, quota, document, persuasion, second approver), NotAllowed for one's own
+    household, BadInput for a date that has not come, NotFound for a household of elsewhere.
+    """
+    if wanted.occurred_on > village_date(now):
+        raise BadInput(N_("日期 %(day)s 还没到，没有记账。请改成今天或以前。"), day=wanted.occurred_on.isoformat())
+    book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
+    item = book.item(wanted.code)
+    draft = draft_of(book, household_id, wanted)
+    check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
+    if book.needs_second_approver(draft.points) and (approved_by is None or approved_by == recorded_by):
+        raise RuleBroken(N_("%(points)s 分以上要另一个人审核才能入账，没有记账。"), points=book.second_approver_from)
+    lock(session, actor.village_id, [household_id])
+    _check(session, actor.village_id, book, item, draft, wanted)
+    return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now)[0]
+
+
+def _signed(draft: Draft, recorded_by: UUID | None, approved_by: UUID | None) -> Draft:
+    return replace(draft, recorded_by=recorded_by, approved_by=approved_by)
+
+
+def _check(session: Session, village_id: UUID, book: RuleBook, item: RuleItem, draft: Draft, wanted: Item) -> None:
+    caps.check_requirements(
+        book,
+        item,
+        draft.points,
+        wanted.occurred_on,
+        document=wanted.document,
+        persuaded_on=wanted.persuaded_on,
+        occasion=draft.occasion,
+    )
+    before = past(session, village_id, draft.household_id, item, wanted.occurred_on)
+    for broken in caps.breaches(book, item, draft.points, wanted.occurred_on, draft.occasion, before):
+        raise broken
+    if item.quota_percent is not None:
+        households, given = _quota_use(session, village_id, draft.household_id, item, wanted.occurred_on)
+        caps.check_quota(item, households, given)
+
+
+def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> tuple[int, int]:
+    """Households of the same residency, and how many of them were given the item in the month."""
+    # two awards of the last place at once would both fit: one village at a time
+    session.execute(select(Village.id).where(Village.id == village_id).with_for_update())
+    same = select(Household.residency).where(Household.village_id == village_id, Household.id == household_id)
+    ours = [Household.village_id == village_id, Household.residency == same.scalar_subquery()]
+    first, last = period("month", on)
+    undone = aliased(LedgerEntry)
+    given = (
+        select(func.count(func.distinct(LedgerEntry.household_id)))
+        .join(Household, and_(Household.village_id == LedgerEntry.village_id, Household.id == LedgerEntry.household_id))
+        .where(
+            *ours,
+            LedgerEntry.village_id == village_id,
+            LedgerEntry.kind == ledger.AWARD,
+            LedgerEntry.item_code == item.code,
+            LedgerEntry.occurred_on.between(first, last),
+            ~select(undone.seq)
+            .where(
+                undone.village_id == LedgerEntry.village_id,
+                undone.household_id == LedgerEntry.household_id,
+                undone.reverses_seq == LedgerEntry.seq,
+            )
+            .exists(),
+        )
+    )
+    households = session.scalar(select(func.count()).select_from(Household).where(*ours, Household.left_on.is_(None)))
+    return households or 0, session.scalar(given) or 0
+
+
+def check_people(session: Session, village_id: UUID, household_id: UUID, people: Iterable[UUID | None]) -> None:
+    """Refuse whoever handles their own household (NotAllowed)."""
+    named = [person for person in people if person is not None]
+    own = select(User.id).where(User.village_id == village_id, User.id.in_(named), User.household_id == household_id)
+    if named and session.scalar(own.limit(1)):
+        raise NotAllowed(N_("自己家的积分要请别的同事来办，什么都没有动。"))
+
+
+@transaction
+def record(
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    household_id: UUID,
+    wanted: Item,
+    now: datetime,
+    approved_by: UUID | None = None,
+) -> Posted:
+    """Record one contribution or penalty of a household; the same key again gives the same answer."""
+    request = {
+        "record": str(household_id),
+        "by": actor.user_id,
+        "wanted": [str(getattr(wanted, n)) for n in wanted.__slots__],
+    }
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return Posted(**earlier)
+    entry = post_item(session, actor, household_id, wanted, now, recorded_by=actor.user_id, approved_by=approved_by)
+    return _answer(session, actor, key, entry)
+
+
+@transaction
+def reverse(
+    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
+) -> Posted:
+    """Undo an entry by a new one with the opposite points, dated today; once only, and with a reason.
+
+    Raises NotFound, AlreadyReversed, RuleBroken, NotAllowed, BadInput for a missing reason.
+    """
+    request = {"reverse": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return Posted(**earlier)
+    check_people(session, actor.village_id, household_id, [actor.user_id])
+    entry = reverse_entry(session, actor, household_id, seq, reason, now)
+    return _answer(session, actor, key, entry)
+
+
+def reverse_entry(
+    session: Session, actor: Actor, household_id: UUID, seq: int, reason: str, now: datetime
+) -> PostedEntry:
+    """The reversal itself, inside the caller's transaction."""
+    if not reason.strip():
+        raise BadInput(N_("请写明为什么冲正，村民会看到。没有冲正。"))
+    lock(session, actor.village_id, [household_id])
+    original = session.execute(
+        select(LedgerEntry).where(
+            LedgerEntry.village_id == actor.village_id, LedgerEntry.household_id == household_id, LedgerEntry.seq == seq
+        )
+    ).scalar_one_or_none()
+    if original is None:
+        raise NotFound(N_("没有第 %(seq)s 条记录，没有冲正。"), seq=seq)
+    undone_by = session.scalar(
+        select(LedgerEntry.seq).where(
+            LedgerEntry.village_id == actor.village_id,
+            LedgerEntry.household_id == household_id,
+            LedgerEntry.reverses_seq == seq,
+        )
+    )
+    ledger.check_reversible(original, undone_by)
+    draft = Draft(
+        household_id=household_id,
+        kind=ledger.REVERSAL,
+        points=-original.points,
+        occurred_on=village_date(now),
+        origin=ledger.PAGE,
+        rulebook_version=original.rulebook_version,
+        item_code=original.item_code,
+        grade=original.grade,
+        quantity=original.quantity,
+        recorded_by=actor.user_id,
+        reverses_seq=seq,
+        note=reason.strip(),
+    )
+    return post(session, actor.village_id, [draft], now)[0]
+
+
+def _answer(session: Session, actor: Actor, key: str, entry: PostedEntry) -> Posted:
+    posted = Posted(entry.seq, entry.points, entry.balance_after)
+    once.answer(session, actor.village_id, key, {"seq": posted.seq, "points": posted.points, "balance": posted.balance})
+    return posted

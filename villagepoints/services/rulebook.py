@@ -1,0 +1,103 @@
+"""The village's rule book: adopt a version, and read the one in force on a day."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.errors import BadInput, N_, NotFound
+from villagepoints.domain.rulebook import RuleBook, parse
+from villagepoints.models import RuleBookVersion, RuleItem, Village
+from villagepoints.services import activity
+
+# Versions are never edited, so what was parsed once stays right for as long as the process lives.
+_PARSED: dict[tuple[UUID, int, datetime], RuleBook] = {}
+
+
+def default_text() -> str:
+    """The rule book that comes with the program, as TOML."""
+    return files("villagepoints").joinpath("data/rulebook.toml").read_text(encoding="utf-8")
+
+
+def read_text(text: str) -> dict[str, Any]:
+    """A rule book's TOML as a mapping that JSON can hold; BadInput with the line where it cannot be read."""
+    try:
+        source = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(N_("办法文件读不懂：%(error)s。没有导入。"), error=error) from None
+    if isinstance(source.get("effective_on"), date):
+        source["effective_on"] = source["effective_on"].isoformat()
+    return source
+
+
+def adopt(session: Session, actor: Actor, source: Mapping[str, Any], now: datetime) -> RuleBook:
+    """Install a rule book as the next version, inside the caller's transaction; earlier versions stay as they are."""
+    last = session.scalar(
+        select(RuleBookVersion.version)
+        .where(RuleBookVersion.village_id == actor.village_id)
+        .order_by(RuleBookVersion.version.desc())
+        .limit(1)
+    )
+    book = parse(source, (last or 0) + 1)
+    key = {"village_id": actor.village_id, "version": book.version}
+    session.execute(
+        insert(RuleBookVersion).values(
+            **key,
+            name=book.name,
+            effective_on=book.effective_on,
+            body=dict(source),
+            adopted_by=actor.user_id,
+            recorded_at=now,
+        )
+    )
+    session.execute(
+        insert(RuleItem),
+        [
+            {**key, "code": i.code, "category": i.category, "kind": i.kind, "position": i.position, "name": i.name}
+            for i in book.items.values()
+        ],
+    )
+    session.execute(update(Village).where(Village.id == actor.village_id).values(revision=Village.revision + 1))
+    activity.record(session, actor, "rulebook.adopted", now, detail={"version": book.version, "name": book.name})
+    return book
+
+
+def in_force(session: Session, village_id: UUID, on: date) -> RuleBook:
+    """The version in force on a village date (the first one for days before it); one statement.
+
+    Raises NotFound where the village has no rule book yet.
+    """
+    for book in reversed(versions(session, village_id)):
+        if book.effective_on <= on:
+            return book
+    return versions(session, village_id)[0]
+
+
+def versions(session: Session, village_id: UUID) -> list[RuleBook]:
+    """Every version, oldest first; one statement that reads no bodies it has parsed before."""
+    rows = session.execute(
+        select(RuleBookVersion.version, RuleBookVersion.recorded_at)
+        .where(RuleBookVersion.village_id == village_id)
+        .order_by(RuleBookVersion.effective_on, RuleBookVersion.version)
+    ).all()
+    if not rows:
+        raise NotFound(N_("村里还没有积分办法。请先导入办法，再记分。"))
+    return [_parsed(session, village_id, row.version, row.recorded_at) for row in rows]
+
+
+def _parsed(session: Session, village_id: UUID, version: int, recorded_at: datetime) -> RuleBook:
+    key = (village_id, version, recorded_at)
+    if key not in _PARSED:
+        body = session.execute(
+            select(RuleBookVersion.body).where(
+                RuleBookVersion.village_id == village_id, RuleBookVersion.version == version
+            )
+        ).scalar_one()
+        _PARSED[key] = parse(body, version)
+    return _PARSED[key]
