@@ -1,0 +1,119 @@
+"""The goods of the points shop: the catalogue and its stock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.errors import BadInput, Conflict, N_, NotFound
+from villagepoints.models import Reward, StockMove
+from villagepoints.services import activity, once, village
+from villagepoints.services.transaction import transaction
+
+
+def catalogue(session: Session, village_id: UUID, *, active_only: bool = True) -> list[Reward]:
+    """The goods of a village, cheapest first."""
+    query = select(Reward).where(Reward.village_id == village_id).order_by(Reward.points, Reward.code)
+    return list(session.scalars(query.where(Reward.is_active.is_(True)) if active_only else query))
+
+
+def one(session: Session, village_id: UUID, reward_id: UUID) -> Reward:
+    """One of the goods; NotFound where the village has none by that id."""
+    reward = session.get(Reward, (village_id, reward_id))
+    if reward is None:
+        raise NotFound(N_("没有这样商品。"))
+    return reward
+
+
+@transaction
+def save(
+    session: Session,
+    actor: Actor,
+    *,
+    reward_id: UUID | None,
+    code: str,
+    name: str,
+    points: int,
+    is_active: bool,
+    low_stock: int,
+    household_month_limit: int | None,
+    key: str,
+    now: datetime,
+) -> UUID:
+    """Add goods (reward_id None) or change them; what was redeemed keeps its points. Conflict for a code that is taken."""
+    fields = {
+        "code": code.strip(),
+        "name": name.strip(),
+        "points": points,
+        "is_active": is_active,
+        "low_stock": low_stock,
+        "household_month_limit": household_month_limit,
+    }
+    request = {"save_reward": reward_id, "by": actor.user_id, **fields}
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return UUID(earlier["reward_id"])
+    if not fields["code"] or not fields["name"] or points <= 0:
+        raise BadInput(N_("编号、名称和积分都要填，积分要大于 0。没有保存。"))
+    same = select(Reward.id).where(Reward.village_id == actor.village_id, Reward.code == fields["code"])
+    if (taken := session.scalar(same)) and taken != reward_id:
+        raise Conflict(N_("编号「%(code)s」已经有商品在用，没有保存。"), code=code)
+    if reward_id is None:
+        reward = Reward(village_id=actor.village_id, stock=0)
+        session.add(reward)
+        before = None
+    else:
+        reward = one(session, actor.village_id, reward_id)
+        before = {name: getattr(reward, name) for name in fields}
+    for field, value in fields.items():
+        setattr(reward, field, value)
+    session.flush()
+    detail = {"before": before, "after": fields}
+    activity.record(session, actor, "reward.saved", now, subject=reward.id, detail=detail)
+    village.touch(session, actor.village_id)
+    once.answer(session, actor.village_id, key, {"reward_id": str(reward.id)})
+    return reward.id
+
+
+@transaction
+def move_stock(
+    session: Session, actor: Actor, *, reward_id: UUID, quantity: int, reason: str, key: str, now: datetime
+) -> int:
+    """Goods come in (+) or go out (−) other than by redemption, with a reason; the stock afterwards.
+
+    Raises BadInput for nothing to move or no reason, Conflict where less is there than goes out.
+    """
+    request = {"move_stock": str(reward_id), "quantity": quantity, "reason": reason, "by": actor.user_id}
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return int(earlier["stock"])
+    if quantity == 0 or abs(quantity) > 1_000_000 or not reason.strip():
+        raise BadInput(N_("请填进出的件数和原因。库存没有动。"))
+    reward = one(session, actor.village_id, reward_id)
+    stock = session.execute(
+        update(Reward)
+        .where(Reward.village_id == actor.village_id, Reward.id == reward_id, Reward.stock + quantity >= 0)
+        .values(stock=Reward.stock + quantity)
+        .returning(Reward.stock)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if stock is None:
+        raise Conflict(
+            N_("「%(name)s」只有 %(stock)s 件，不能出 %(out)s 件。库存没有动。"),
+            name=reward.name,
+            stock=reward.stock,
+            out=-quantity,
+        )
+    session.add(
+        StockMove(
+            village_id=actor.village_id,
+            reward_id=reward_id,
+            quantity=quantity,
+            reason=reason.strip(),
+            recorded_by=actor.user_id,
+            recorded_at=now,
+        )
+    )
+    village.touch(session, actor.village_id)
+    once.answer(session, actor.village_id, key, {"stock": stock})
+    return int(stock)

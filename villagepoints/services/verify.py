@@ -1,0 +1,205 @@
+"""Recompute the books from the entries and name everything that does not agree."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain import ledger
+from villagepoints.domain.ledger import Head, commit_to, entry_hash
+from villagepoints.domain.redemption import CANCELLED, EXPIRED, FULFILLED, RESERVED
+from villagepoints.models import (
+    Activity,
+    EntryText,
+    Household,
+    LedgerEntry,
+    Redemption,
+    RedemptionLine,
+    RuleItem,
+    Village,
+)
+from villagepoints.services.activity import act_hash
+
+EMPTY = Head(0, 0, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not agree, and where."""
+
+    kind: str
+    village: str
+    household: str | None
+    seq: int | None
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem as the command prints it."""
+        return asdict(self)
+
+
+def verify(session: Session, village: Village) -> Iterator[Problem]:
+    """Every broken invariant of one village: chains, balances, commitments, redemptions, the activity trail."""
+    yield from _accounts(session, village)
+    yield from _redemptions(session, village)
+    yield from _trail(session, village)
+
+
+def _accounts(session: Session, village: Village) -> Iterator[Problem]:
+    heads = {
+        id_: (number, Head(balance, seq, hash_))
+        for id_, number, balance, seq, hash_ in session.execute(
+            select(Household.id, Household.number, Household.balance, Household.last_seq, Household.last_hash).where(
+                Household.village_id == village.id
+            )
+        )
+    }
+    reached: dict[UUID, Head] = {}
+    undone: dict[UUID, dict[int, LedgerEntry]] = {}
+    texts = _texts(session, village.id)
+    items = _items(session, village.id)
+    query = (
+        select(LedgerEntry.__table__)
+        .where(LedgerEntry.village_id == village.id)
+        .order_by(LedgerEntry.household_id, LedgerEntry.seq)
+        .execution_options(yield_per=5000)
+    )
+    for entry in session.execute(query):
+        number, _ = heads.get(entry.household_id, ("", EMPTY))
+        head = reached.get(entry.household_id, EMPTY)
+        for kind, sentence in _entry_problems(entry, head, texts, items):
+            yield Problem(kind, village.code, number or str(entry.household_id), entry.seq, sentence)
+        before = undone.setdefault(entry.household_id, {})
+        for kind, sentence in _undo_problems(entry, before):
+            yield Problem(kind, village.code, number, entry.seq, sentence)
+        before[entry.seq] = entry  # type: ignore[assignment]
+        reached[entry.household_id] = Head(entry.balance_after, entry.seq, entry.hash)
+        if len(undone) > 1:
+            undone = {entry.household_id: before}
+    yield from _heads(village, heads, reached)
+
+
+def _texts(session: Session, village_id: UUID) -> dict[tuple[UUID, int], Any]:
+    rows = session.execute(select(EntryText.__table__).where(EntryText.village_id == village_id))
+    return {(row.household_id, row.seq): row for row in rows}
+
+
+def _items(session: Session, village_id: UUID) -> dict[tuple[int, str], str]:
+    rows = session.execute(
+        select(RuleItem.version, RuleItem.code, RuleItem.kind).where(RuleItem.village_id == village_id)
+    )
+    return {(row.version, row.code): row.kind for row in rows}
+
+
+def _entry_problems(
+    entry: Any, head: Head, texts: dict[tuple[UUID, int], Any], items: dict[tuple[int, str], str]
+) -> Iterator[tuple[str, str]]:
+    if entry.seq != head.seq + 1:
+        yield "gap", f"第 {head.seq} 条之后是第 {entry.seq} 条，中间缺了记录。"
+    if entry.prev_hash != head.hash:
+        yield "chain", "和上一条记录接不上：上一条被改过或被换过。"
+    if entry.balance_after != head.balance + entry.points:
+        yield "balance", f"记账后应是 {head.balance + entry.points} 分，写的是 {entry.balance_after} 分。"
+    if entry.hash != entry_hash(entry):
+        yield "hash", "记录的内容和它的指纹不符：内容被改过。"
+    if entry.kind == ledger.REDEMPTION and entry.balance_after < 0:
+        yield "overspent", "兑换把积分花成了负数。"
+    text = texts.pop((entry.household_id, entry.seq), None)
+    if text is not None and entry.commitment != commit_to(text.salt, text.note, text.recorder, text.evidence):
+        yield "text", "事由或证据和记账时不一样。"
+    kind = items.get((entry.rulebook_version, entry.item_code)) if entry.item_code else None
+    if entry.kind in (ledger.AWARD, ledger.PENALTY) and (kind == "penalty") != (entry.kind == ledger.PENALTY):
+        yield "item", "加分扣分的种类和办法里的项目不符。"
+
+
+def _undo_problems(entry: Any, before: dict[int, LedgerEntry]) -> Iterator[tuple[str, str]]:
+    if entry.reverses_seq is None:
+        return
+    original = before.get(entry.reverses_seq)
+    if original is None:
+        yield "reversal", f"冲正的第 {entry.reverses_seq} 条不存在。"
+    elif original.points != -entry.points:
+        yield "reversal", f"冲正的分值和第 {entry.reverses_seq} 条不相抵。"
+
+
+def _heads(village: Village, heads: dict[UUID, tuple[str, Head]], reached: dict[UUID, Head]) -> Iterator[Problem]:
+    for household_id, (number, head) in heads.items():
+        last = reached.get(household_id, EMPTY)
+        if head.balance != last.balance:
+            sentence = f"户上写着 {head.balance} 分，按记录应是 {last.balance} 分。"
+            yield Problem("account", village.code, number, last.seq, sentence)
+        if (head.seq, head.hash) != (last.seq, last.hash):
+            sentence = f"户上写着最后是第 {head.seq} 条，记录到第 {last.seq} 条，指纹对不上。"
+            yield Problem("head", village.code, number, last.seq, sentence)
+    for household_id in reached.keys() - heads.keys():
+        yield Problem("orphan", village.code, str(household_id), None, "有记录的户不见了。")
+
+
+def _redemptions(session: Session, village: Village) -> Iterator[Problem]:
+    numbers = dict(
+        session.execute(select(Household.id, Household.number).where(Household.village_id == village.id)).tuples().all()
+    )
+    lines = _line_points(session, village.id)
+    entries = _redemption_entries(session, village.id)
+    for row in session.execute(select(Redemption.__table__).where(Redemption.village_id == village.id)):
+        found = entries.pop(row.id, [])
+        for sentence in _redemption_problems(row, lines.get(row.id, 0), found):
+            yield Problem("redemption", village.code, numbers.get(row.household_id), row.entry_seq, sentence)
+    for found in entries.values():
+        for entry in found:
+            sentence = "账上有这笔兑换，兑换登记里没有。"
+            yield Problem("redemption", village.code, numbers.get(entry.household_id), entry.seq, sentence)
+
+
+def _line_points(session: Session, village_id: UUID) -> dict[UUID, int]:
+    rows = session.execute(
+        select(RedemptionLine.redemption_id, func.sum(RedemptionLine.quantity * RedemptionLine.points_each))
+        .where(RedemptionLine.village_id == village_id)
+        .group_by(RedemptionLine.redemption_id)
+    )
+    return {id_: int(points) for id_, points in rows}
+
+
+def _redemption_entries(session: Session, village_id: UUID) -> dict[UUID, list[Any]]:
+    entries: dict[UUID, list[Any]] = {}
+    rows = session.execute(
+        select(
+            LedgerEntry.household_id, LedgerEntry.seq, LedgerEntry.kind, LedgerEntry.points, LedgerEntry.redemption_id
+        ).where(LedgerEntry.village_id == village_id, LedgerEntry.redemption_id.is_not(None))
+    )
+    for row in rows:
+        entries.setdefault(row.redemption_id, []).append(row)
+    return entries
+
+
+def _redemption_problems(row: Any, line_points: int, entries: list[Any]) -> Iterator[str]:
+    taken = sum(-entry.points for entry in entries if entry.kind == ledger.REDEMPTION)
+    returned = sum(entry.points for entry in entries if entry.kind == ledger.REFUND)
+    if any(entry.household_id != row.household_id for entry in entries):
+        yield "兑换记在了别的户上。"
+    if line_points != row.points:
+        yield f"兑换写着 {row.points} 分，商品加起来是 {line_points} 分。"
+    if taken != row.points:
+        yield f"兑换要 {row.points} 分，账上扣了 {taken} 分。"
+    owed = row.points if row.status in (CANCELLED, EXPIRED) else 0
+    if returned != owed and row.status in (RESERVED, FULFILLED, CANCELLED, EXPIRED):
+        yield f"应退回 {owed} 分，账上退了 {returned} 分。"
+
+
+def _trail(session: Session, village: Village) -> Iterator[Problem]:
+    seq, head = 0, b""
+    query = (
+        select(Activity.__table__)
+        .where(Activity.village_id == village.id)
+        .order_by(Activity.seq)
+        .execution_options(yield_per=5000)
+    )
+    for row in session.execute(query):
+        if row.seq != seq + 1 or row.prev_hash != head or row.hash != act_hash(row._asdict()):
+            yield Problem("activity", village.code, None, row.seq, "操作记录被改过或缺了一条。")
+        seq, head = row.seq, row.hash
+    if (village.activity_seq, village.activity_hash) != (seq, head):
+        yield Problem("activity", village.code, None, seq, "操作记录的最后一条被删掉或换过。")
