@@ -36,7 +36,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def flask_config(settings: Mapping[str, str]) -> dict[str, Any]:
-    """What Flask and its extensions are configured with; makes the instance folder and its keys where they are missing."""
+    """What Flask and its extensions are configured with; makes the instance folder and its keys if missing."""
     folder = Path(settings["INSTANCE"]).resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = settings["DATABASE_URL"] or f"sqlite:///{folder / 'villagepoints.db'}"

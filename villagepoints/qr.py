@@ -13,7 +13,7 @@ from qrcode.image.styles.moduledrawers.pil import RoundedModuleDrawer
 
 INK = "#1f2a24"
 DEEP_GREEN = "#1d4a2e"
-MODULE = 12  # pixels of a printed module: 600 dpi at half a millimetre
+MODULE = 12  # pixels of a printed module: about 200 dpi on the larger of the two cards
 EMBLEM_SHARE = 0.22  # of the printed code's width; level H restores far more than the area this covers
 EMBLEM = Path(__file__).parent / "static" / "img" / "emblem.png"
 GREENS, EMBLEM_COLOURS = 12, 20  # a palette of 32 makes half the bytes of true colour

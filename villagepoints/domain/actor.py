@@ -10,7 +10,7 @@ ROLES = (CLERK, GRID_WORKER, REVIEWER, COUNTER, SUPERVISOR, NEIGHBOURHOOD, TOWN,
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts, in one village; `user_id` for staff, `household_id` for a villager's phone, neither for a command."""
+    """The one who acts, in one village: `user_id` for staff, `household_id` for a phone, neither for a command."""
 
     village_id: UUID
     user_id: UUID | None = None

@@ -27,8 +27,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """`2026-01` as a month; ValueError for anything else."""
-        parsed = datetime.strptime(text, "%Y-%m")
-        return cls(parsed.year, parsed.month)
+        return cls.of(date.fromisoformat(f"{text}-01"))
 
     def __add__(self, months: int) -> "Month":
         index = self.year * 12 + self.number - 1 + months

@@ -1,4 +1,4 @@
-"""What the rule book allows a household still to be given: caps by times and points, quotas, once per deed, person or case."""
+"""What the rule book still allows a household: caps by times and points, quotas, once per deed, person or case."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -89,7 +89,8 @@ def breaches(
         if twice:
             yield RuleBroken(
                 N_(
-                    "%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。要换更高的等次，先冲正那一条。"
+                    "%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。"
+                    "要换更高的等次，先冲正那一条。"
                 ),
                 code=item.code,
                 name=item.name,

@@ -137,7 +137,7 @@ class PostedEntry:
 
 
 def entry_bytes(entry: Entry) -> bytes:
-    """The frozen byte format, version 1: a JSON array of its fields in this order, ids and dates as text, bytes as hex."""
+    """The frozen byte format, version 1: a JSON array of the fields below, ids and dates as text, bytes as hex."""
     fields = [
         FORMAT,
         str(entry.village_id),
@@ -253,7 +253,7 @@ def check_reversible(entry: Reversible, reversed_by: int | None) -> None:
 
 
 def occasion_hash(household_id: UUID, occasion: str) -> str | None:
-    """What an entry keeps of the deed, person or case that counts once: a short hash, the words stay outside the chain."""
+    """What an entry keeps of the deed, person or case that counts once: a short hash, never the words."""
     words = "".join(occasion.split()).casefold()
     if not words:
         return None

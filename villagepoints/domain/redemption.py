@@ -38,7 +38,7 @@ class Goods(Protocol):
 
 
 def merge(lines: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
-    """The pieces wanted of each reward, in a fixed order; BadInput where nothing is chosen or a number is no number of goods."""
+    """The pieces wanted of each reward, in a fixed order; BadInput where nothing or too much is chosen."""
     wanted: dict[UUID, int] = {}
     for reward_id, quantity in lines:
         if quantity < 0 or quantity > MOST_PIECES:

@@ -131,7 +131,7 @@ def grade_for_points(item: RuleItem, points: int) -> str | None:
 
 
 def parse(source: Mapping[str, Any], version: int) -> RuleBook:
-    """A rule book from its adopted text (rulebook.toml as a mapping); BadInput says what is missing or does not add up."""
+    """A rule book from its adopted text (rulebook.toml as a mapping); BadInput says what is wrong with it."""
     try:
         categories = tuple(Category(c["code"], c["name"], c.get("name_en", c["name"])) for c in source["category"])
         items = {raw["code"]: _item(raw, position) for position, raw in enumerate(source["item"], 1)}

@@ -1,9 +1,10 @@
 """Households, which hold the accounts, and the residents in them."""
 
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers, to_village
@@ -41,6 +42,9 @@ class Household(Entity, Base):
 
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_set_at: Mapped[datetime | None]
+
+
+HOUSEHOLDS = cast(Table, Household.__table__)
 
 
 class Resident(Entity, Base):

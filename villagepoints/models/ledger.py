@@ -1,10 +1,10 @@
 """The append-only ledger: one chain of entries for each household."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.domain.ledger import KINDS, ORIGINS
@@ -78,6 +78,11 @@ class EntryText(OfVillage, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     recorder: Mapped[str] = mapped_column(String(40), default="")
     evidence: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+
+# The tables themselves, for statements that write many rows at once without making objects of them.
+ENTRIES = cast(Table, LedgerEntry.__table__)
+TEXTS = cast(Table, EntryText.__table__)
 
 
 class RequestKey(OfVillage, Base):

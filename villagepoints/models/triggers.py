@@ -1,4 +1,4 @@
-"""The triggers that make ledger and activity append-only on either database; migrations call `create` after every step."""
+"""The triggers that make ledger and activity append-only; migrations call `create` after every step."""
 
 from sqlalchemy import Connection, inspect, text
 

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from villagepoints.domain import caps, ledger
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import period, village_date
-from villagepoints.domain.errors import BadInput, Conflict, N_, NotAllowed, NotFound, RuleBroken
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound, RuleBroken
 from villagepoints.domain.ledger import Draft, Head, PostedEntry
-from villagepoints.domain.rulebook import BASE, PENALTY, RuleBook, RuleItem, points_of
-from villagepoints.models import EntryText, Household, LedgerEntry, User, Village
+from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
+from villagepoints.models import Household, LedgerEntry, User, Village
+from villagepoints.models.household import HOUSEHOLDS
+from villagepoints.models.ledger import ENTRIES, TEXTS
 from villagepoints.services import once, rulebook
 from villagepoints.services.transaction import transaction
 
@@ -106,19 +108,18 @@ def _insert(session: Session, entries: list[PostedEntry], texts: list[dict[str, 
     if not entries:
         return
     rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
-    session.execute(insert(LedgerEntry.__table__), rows)
+    session.execute(insert(ENTRIES), rows)
     if texts:
-        session.execute(insert(EntryText.__table__), texts)
+        session.execute(insert(TEXTS), texts)
 
 
-_HOUSEHOLD = Household.__table__
 _MOVE = (
-    update(_HOUSEHOLD)
+    update(HOUSEHOLDS)
     .where(
-        _HOUSEHOLD.c.village_id == bindparam("of_village"),
-        _HOUSEHOLD.c.id == bindparam("of_household"),
-        _HOUSEHOLD.c.last_seq == bindparam("from_seq"),
-        _HOUSEHOLD.c.last_hash == bindparam("from_hash"),
+        HOUSEHOLDS.c.village_id == bindparam("of_village"),
+        HOUSEHOLDS.c.id == bindparam("of_household"),
+        HOUSEHOLDS.c.last_seq == bindparam("from_seq"),
+        HOUSEHOLDS.c.last_hash == bindparam("from_hash"),
     )
     .values(balance=bindparam("to_balance"), last_seq=bindparam("to_seq"), last_hash=bindparam("to_hash"))
 )
@@ -168,7 +169,7 @@ def past(session: Session, village_id: UUID, household_id: UUID, item: RuleItem,
         )
         .order_by(LedgerEntry.seq)
     )
-    return rows.all()  # type: ignore[return-value]
+    return rows.all()
 
 
 def draft_of(book: RuleBook, household_id: UUID, wanted: Item) -> Draft:

@@ -14,7 +14,7 @@ from villagepoints.domain import ledger
 from villagepoints.domain import redemption as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import period, village_date
-from villagepoints.domain.errors import BadInput, Conflict, DomainError, N_, NotFound
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, Redemption, RedemptionLine, Reward
 from villagepoints.models.base import new_id
@@ -24,7 +24,7 @@ from villagepoints.services.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a person is told after a redemption: what it cost, what is left, the code to collect it with and until when."""
+    """What a person is told after a redemption: its cost, what is left, the pickup code and until when."""
 
     redemption_id: UUID
     points: int

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.errors import BadInput, Conflict, N_, NotFound
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.models import Reward, StockMove
 from villagepoints.services import activity, once, village
 from villagepoints.services.transaction import transaction
@@ -42,7 +42,7 @@ def save(
     key: str,
     now: datetime,
 ) -> UUID:
-    """Add goods (reward_id None) or change them; what was redeemed keeps its points. Conflict for a code that is taken."""
+    """Add goods (reward_id None) or change them; what was redeemed keeps its points. Conflict for a taken code."""
     fields = {
         "code": code.strip(),
         "name": name.strip(),

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.errors import BadInput, N_, NotFound
+from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.domain.rulebook import RuleBook, parse
 from villagepoints.models import RuleBookVersion, RuleItem, Village
 from villagepoints.services import activity

@@ -15,7 +15,7 @@ _STANDS = (RESERVED, FULFILLED)
 
 
 def stats(session: Session, village_id: UUID, *, balances: bool = False) -> dict[str, Any]:
-    """The published totals of a village (DESIGN, Stats); points are counts, months `2026-01`, the share has four decimals."""
+    """The published totals of a village; points are counts, months `2026-01`, the share has four decimals."""
     figures = {
         **_households(session, village_id),
         **_points(session, village_id),
@@ -30,7 +30,7 @@ def stats(session: Session, village_id: UUID, *, balances: bool = False) -> dict
             .where(Household.village_id == village_id)
             .order_by(Household.number)
         )
-        figures["balance_of"] = {number: balance for number, balance in rows}
+        figures["balance_of"] = dict(rows.tuples().all())
     return figures
 
 
@@ -158,4 +158,4 @@ def _points_by_item(session: Session, village_id: UUID) -> dict[str, int]:
         .group_by(LedgerEntry.item_code)
         .order_by(LedgerEntry.item_code)
     )
-    return {code: int(points) for code, points in rows}
+    return {str(code): int(points) for code, points in rows}

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.errors import BadInput, Conflict, N_, NotFound
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.models import Village
 from villagepoints.services import activity, rulebook
 from villagepoints.services.transaction import transaction
@@ -36,7 +36,7 @@ def everyone(session: Session) -> list[Village]:
 
 @transaction
 def add(session: Session, code: str, name: str, now: datetime, *, clerk_name: str = "", clerk_phone: str = "") -> UUID:
-    """Add a village with the packaged default rules; its id. BadInput for a code no card could print, Conflict for one taken."""
+    """Add a village with the packaged default rules; its id. BadInput for a bad code, Conflict for a taken one."""
     return create(session, code, name, now, clerk_name=clerk_name, clerk_phone=clerk_phone)
 
 
