@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ def record(
 
 
 def record_all(
-    session: Session, actor: Actor, action: str, now: datetime, acts: list[tuple[UUID | None, Mapping[str, Any]]]
+    session: Session, actor: Actor, action: str, now: datetime, acts: Sequence[tuple[UUID | None, Mapping[str, Any]]]
 ) -> None:
     """Add several acts of one kind (cards for a whole village) in a fixed number of statements."""
     village = session.execute(

@@ -25,6 +25,7 @@ LIVES_ALONE = "独居老人，需上门"
 
 CLERKS = ("俞文书", "张文书")
 GRID_WORKERS = ("顾网格员", "李网格员")
+SHOPKEEPER = "陆掌柜"
 RECORDERS = (*CLERKS, *GRID_WORKERS)
 PROXIES = ("女儿", "儿子", "邻居 王", "网格员 李", "网格员 顾")
 

@@ -1,0 +1,107 @@
+"""Writes what waits in the demo village's current month, and the committee's notices."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.calendar import SHANGHAI
+from villagepoints.models import Claim, Finding, News, Review
+from villagepoints.models.base import new_id
+from villagepoints.services import rulebook
+from villagepoints.services.demo import waiting
+from villagepoints.services.demo.people import DemoHousehold
+
+NEWS = (
+    (
+        "本月积分兑换",
+        "每天上午 8:30 到 11:00，下午 1:30 到 4:00，村委会一楼积分超市。行动不方便的可以请人代办，或打文书电话。",
+    ),
+    ("新增两项加分", "民间纠纷调解成功、公益示范行为已经写进办法，详细标准见「积分办法」。"),
+    ("垃圾分类投放时间", "早上 6:30 到 8:30，傍晚 5:30 到 7:30，请按时投放到点位。"),
+)
+
+
+def write(
+    session: Session,
+    village_id: UUID,
+    rows: list[DemoHousehold],
+    ids: dict[str, UUID],
+    users: dict[str, UUID],
+    today: date,
+    now: datetime,
+) -> None:
+    """Findings, claims and reviews that wait, and notices; no points move."""
+    version = rulebook.in_force(session, village_id, today).version
+    findings = [
+        {
+            "village_id": village_id,
+            "household_id": ids[row.household],
+            "rulebook_version": version,
+            "item_code": row.item,
+            "found_on": row.found_on,
+            "note": row.note,
+            "status": row.status,
+            "rectify_by": row.rectify_by,
+            "recorded_by": users[row.recorder],
+            "recorded_at": _at(row.found_on, now),
+        }
+        for row in waiting.findings(rows, today)
+    ]
+    session.execute(insert(Finding), findings)
+    _write_claims(session, village_id, version, waiting.claims(rows, today), ids, users, now)
+    first = today.replace(day=1)
+    news = [{"village_id": village_id, "title": title, "body": body, "shown_on": first} for title, body in NEWS]
+    session.execute(insert(News), news)
+
+
+def _write_claims(
+    session: Session,
+    village_id: UUID,
+    version: int,
+    rows: list[waiting.WaitingClaim],
+    ids: dict[str, UUID],
+    users: dict[str, UUID],
+    now: datetime,
+) -> None:
+    claim_ids = [new_id() for _ in rows]
+    claims = [
+        {
+            "village_id": village_id,
+            "id": claim_id,
+            "household_id": ids[row.household],
+            "rulebook_version": version,
+            "item_code": row.item,
+            "grade": row.grade or None,
+            "quantity": row.quantity,
+            "points": row.points,
+            "occasion": row.occasion,
+            "document": row.document,
+            "note": row.note,
+            "occurred_on": row.occurred_on,
+            "claimed_at": _at(row.occurred_on, now),
+            "recorded_by": users[row.recorder] if row.recorder else None,
+        }
+        for claim_id, row in zip(claim_ids, rows, strict=True)
+    ]
+    session.execute(insert(Claim), claims)
+    reviews = [
+        {
+            "village_id": village_id,
+            "claim_id": claim_id,
+            "line": 1,
+            "reviewer_id": users[row.reviewer],
+            "decision": "approved",
+            "reason": "材料齐全",
+            "decided_at": now,
+        }
+        for claim_id, row in zip(claim_ids, rows, strict=True)
+        if row.reviewer
+    ]
+    session.execute(insert(Review), reviews)
+
+
+def _at(day: date, now: datetime) -> datetime:
+    """Ten in the morning of a village date, but not after the present."""
+    return min(datetime.combine(day, time(10), SHANGHAI), now)
