@@ -21,6 +21,12 @@ def decode_small(picture: bytes) -> str | None:
     return _read(image)
 
 
+def decode_all(picture: bytes) -> list[str]:
+    """The texts of every QR code in a picture file, as a whole sheet of cards has them."""
+    found = zxingcpp.read_barcodes(Image.open(BytesIO(picture)).convert("L"), formats=QR_ONLY)
+    return [code.text for code in found]
+
+
 def _read(image: Image.Image) -> str | None:
     found = zxingcpp.read_barcode(image, formats=QR_ONLY)
     return found.text if found else None

@@ -1,0 +1,215 @@
+"""Door cards as sheets to print and cut, each code read back before it is offered."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from villagepoints import qr, qr_reader
+from villagepoints.domain.errors import N_, BadInput, DomainError
+from villagepoints.domain.names import mask
+from villagepoints.models import Card, Household, Village
+from villagepoints.services import card, household, pdf
+
+PER_SHEET = (4, 6)
+WORDS = {
+    "title": N_("门牌码"),
+    "subtitle": N_("村民积分 · 门牌码"),
+    "how": N_("微信扫一扫"),
+    "what": N_("看积分、看缘由、换东西"),
+    "call": N_("不会扫，请打文书电话"),
+    "slip": N_("这一条撕下来自己收好，不要贴在门上"),
+    "opening": N_("开门码"),
+    "opening_help": N_("第一次扫码时输入，只能用一次；接着自己定一个 6 位密码。"),
+    "opened_help": N_("这户已经开过，用自己的 6 位密码；忘了请找文书。"),
+    "group": N_("%(number)s组"),
+}
+
+
+class UnreadableCode(DomainError):
+    """A drawn code did not read back as the text it was drawn from."""
+
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCard:
+    """What one card prints: no name and no points on the door; `holder` (masked) and the 8 digits only on the slip."""
+
+    number: str
+    group_no: int | None
+    holder: str
+    url: str
+    opening_code: str  # empty once the household has opened its card
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What every card of a village has in common."""
+
+    village: str
+    clerk_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The PDF, and by household number the characters that no font here could draw."""
+
+    pdf: bytes
+    gaps: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the village and how far its cards are: households, living cards, opened ones."""
+
+    group_no: int | None
+    households: int
+    cards: int
+    opened: int
+
+
+def heading_of(village: Village) -> Heading:
+    """What the cards of a village have in common."""
+    return Heading(village.name, village.clerk_phone)
+
+
+def cards_of(
+    session: Session,
+    village: Village,
+    *,
+    card_key: bytes,
+    public_url: str,
+    group_no: int | None = None,
+    number: str = "",
+) -> list[DoorCard]:
+    """The living cards of the village, of one group or of the household with that number; three statements at most.
+
+    Raises NotFound for a number the village does not have.
+    """
+    wanted = select(Household.id, Household.head_name).where(
+        Household.village_id == village.id, Household.left_on.is_(None)
+    )
+    if group_no is not None:
+        wanted = wanted.where(Household.group_no == group_no)
+    if number:
+        wanted = wanted.where(Household.id == household.by_number(session, village.id, number).id)
+    holders = {row.id: mask(row.head_name) for row in session.execute(wanted)}
+    printed = card.printed(session, village.id, card_key=card_key, household_ids=holders.keys())
+    return [
+        DoorCard(
+            number=one.household_number,
+            group_no=one.group_no,
+            holder=holders[one.household_id],
+            url=card.url_of(public_url, village.code, one.token, printed=True),
+            opening_code=one.opening_code or "",
+        )
+        for one in printed
+    ]
+
+
+def groups(session: Session, village_id: UUID) -> list[Group]:
+    """Every group with its households and cards, in order; one statement."""
+    living = and_(Card.village_id == Household.village_id, Card.household_id == Household.id, Card.revoked_at.is_(None))
+    rows = session.execute(
+        select(Household.group_no, func.count(), func.count(Card.id), func.count(Card.opened_at))
+        .outerjoin(Card, living)
+        .where(Household.village_id == village_id, Household.left_on.is_(None))
+        .group_by(Household.group_no)
+    )
+    return sorted((Group(*row) for row in rows), key=lambda group: (group.group_no is None, group.group_no or 0))
+
+
+def printed_code(card: DoorCard, draw: Callable[[str], bytes] = qr.emblem_png) -> bytes:
+    """The PNG of a card's code, after it was read back; raises UnreadableCode if it says anything but its URL."""
+    picture = draw(card.url)
+    if qr_reader.decode_small(picture) != card.url:
+        raise UnreadableCode(
+            N_("%(number)s 户的码画出来后读不回原来的地址，已停止打印，一张也没有出。请再试一次，还不行就告诉管理员。"),
+            number=card.number,
+        )
+    return picture
+
+
+def sheets(
+    heading: Heading,
+    cards: Iterable[DoorCard],
+    dated: datetime,
+    *,
+    per_sheet: int = 4,
+    translate: Callable[[str], str] = str,
+    draw: Callable[[str], bytes] = qr.emblem_png,
+    drawn: Callable[[], object] = lambda: None,
+) -> Sheets:
+    """A4 sheets of 4 or 6 cards, each with its tear-off slip; `dated` is written into the file.
+
+    `drawn` is called after each code, for whoever shows how far it is (1,046 cards take about 25 seconds).
+
+    Raises PdfUnavailable without the extra `pdf`, BadInput for no cards or another number per sheet, UnreadableCode.
+    """
+    pdf.require()
+    files, data = _content(heading, list(cards), per_sheet, translate, draw, drawn)
+    return Sheets(pdf.typeset("door_card.typ", data, dated, files), _gaps(heading, data))
+
+
+def pictures(
+    heading: Heading, cards: Iterable[DoorCard], dated: datetime, *, per_sheet: int = 4, ppi: int = 144
+) -> list[bytes]:
+    """The same sheets as PNG pictures of `ppi` dots per inch."""
+    pdf.require()
+    files, data = _content(heading, list(cards), per_sheet, str, qr.emblem_png, lambda: None)
+    return pdf.pictures("door_card.typ", data, dated, files, ppi)
+
+
+def grouped(code: str) -> str:
+    """Digits in fours, as a person reads them out: 3141 5926."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _content(
+    heading: Heading,
+    cards: list[DoorCard],
+    per_sheet: int,
+    translate: Callable[[str], str],
+    draw: Callable[[str], bytes],
+    drawn: Callable[[], object],
+) -> tuple[dict[str, bytes], dict[str, object]]:
+    if per_sheet not in PER_SHEET:
+        raise BadInput(N_("一张纸只能排 4 张或 6 张门牌码，没有生成。"))
+    if not cards:
+        raise BadInput(N_("没有可打印的码牌，没有生成文件。请先导入名册、发码牌，或换一个组。"))
+    words = {name: translate(sentence) for name, sentence in WORDS.items()}
+    files = {}
+    for n, card in enumerate(cards):
+        files[f"{n}.png"] = printed_code(card, draw)
+        drawn()
+    rows = [_row(card, f"{n}.png", words["group"]) for n, card in enumerate(cards)]
+    data = {
+        "village": heading.village,
+        "phone": heading.clerk_phone,
+        "per_sheet": per_sheet,
+        "words": words,
+        "cards": rows,
+    }
+    return files, data
+
+
+def _row(card: DoorCard, picture: str, group: str) -> dict[str, str]:
+    return {
+        "number": card.number,
+        "group": "" if card.group_no is None else group % {"number": card.group_no},
+        "holder": card.holder,
+        "opening": grouped(card.opening_code),
+        "picture": picture,
+    }
+
+
+def _gaps(heading: Heading, data: Mapping[str, object]) -> dict[str, str]:
+    """Which cards print with a gap, because a name has a character that no font here draws."""
+    rows: list[dict[str, str]] = data["cards"]  # type: ignore[assignment]
+    missing = set(pdf.unprintable("".join(row["number"] + row["group"] + row["holder"] for row in rows)))
+    gaps = {row["number"]: "".join(sorted(missing & set(row["number"] + row["holder"]))) for row in rows}
+    return {number: chars for number, chars in gaps.items() if chars}
