@@ -3,7 +3,8 @@
 database   URL of a fresh database with the whole schema (to hold a test to one of the two:
            `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`)
 engine     an engine on it, prepared as the application's own
-session    a Session on it, for services; `session.rollback()` before looking at what somebody else wrote
+session    a Session on it, for services; `session.rollback(); session.expire_all()` before looking
+           at what somebody else wrote
 sessions   a function that gives more Sessions, for threads
 village    a village with the default rule book, three households (A resident, B relocated, C elder) and staff
            (clerk, reviewer, counter, admin): see tests/factories.py for it and for everything else to be made
