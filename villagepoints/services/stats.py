@@ -30,7 +30,7 @@ def stats(session: Session, village_id: UUID, *, balances: bool = False) -> dict
             .where(Household.village_id == village_id)
             .order_by(Household.number)
         )
-        figures["balance_of"] = dict(rows.tuples().all())
+        figures["balance_of"] = dict(rows.all())
     return figures
 
 

@@ -140,7 +140,7 @@ def _heads(village: Village, heads: dict[UUID, tuple[str, Head]], reached: dict[
 
 def _redemptions(session: Session, village: Village) -> Iterator[Problem]:
     numbers = dict(
-        session.execute(select(Household.id, Household.number).where(Household.village_id == village.id)).tuples().all()
+        session.execute(select(Household.id, Household.number).where(Household.village_id == village.id)).all()
     )
     lines = _line_points(session, village.id)
     entries = _redemption_entries(session, village.id)
