@@ -10,7 +10,7 @@ from villagepoints.domain.errors import N_, BadInput
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
-SURE_DIGITS = 15  # more than that a spreadsheet's number cannot hold
+LOST = 1e15  # from here on a spreadsheet's number does not hold every digit
 
 
 class Person(NamedTuple):
@@ -29,7 +29,7 @@ def check_digit(first_seventeen: str) -> str:
 def was_typed_as_number(cell: object) -> bool:
     """Whether a spreadsheet kept an identity number as a number, so that its last digits are gone."""
     if isinstance(cell, float | int):
-        return abs(cell) >= 10**SURE_DIGITS
+        return abs(cell) >= LOST
     return isinstance(cell, str) and "E+" in cell.upper()
 
 

@@ -1,0 +1,179 @@
+"""Imports a file whole or not at all: read it, plan it against the village, write what is new in one transaction."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, BadInput
+from villagepoints.domain.ledger import Draft
+from villagepoints.models import ImportBatch, ImportRow
+from villagepoints.models.base import new_id
+from villagepoints.services import activity, posting, workbook
+from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules
+from villagepoints.services.importing.plan import Context, File, Plan
+from villagepoints.services.importing.result import ImportResult, Unusable
+from villagepoints.services.importing.table import tables
+from villagepoints.services.transaction import transaction
+
+Progress = Callable[[int, int], None]  # rows done, of how many
+
+PLANS: dict[str, Callable[[Context], Plan]] = {
+    "rulebook": rules.plan,
+    "roster": roster.plan,
+    "opening": opening.plan,
+    "base-scores": base_scores.plan,
+    "events": events.plan,
+    "rewards": rewards.plan,
+    "redemptions": redemptions.plan,
+}
+KINDS = tuple(PLANS)
+LOT = 10_000  # entries posted together: few statements, little memory
+MOST_WARNINGS = 500  # kept with the batch
+
+
+def import_file(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    source: Path | bytes,
+    filename: str,
+    *,
+    identity_key: bytes,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import a file of that kind, all rows or none; `dry_run` only says what would happen.
+
+    Refused rows are in the result's `problems`, each with its place and what to do. Raises Unusable (a missing
+    column or predecessor) and workbook.UnusableFile for a file that cannot be used as a whole.
+    """
+    if kind not in PLANS:
+        raise Unusable(N_("没有「%(kind)s」这种导入。可以导入：%(kinds)s。"), kind=kind, kinds="、".join(KINDS))
+    file = _read(kind, source, filename, dry_run)
+    if dry_run or file.result.problems:
+        _plan(session, actor, file, identity_key, now)
+        session.rollback()
+        return file.result
+    return _write(session, actor, file, identity_key, now, progress)
+
+
+def _read(kind: str, source: Path | bytes, filename: str, dry_run: bool) -> File:
+    """The file as tables; nothing of the database is held meanwhile."""
+    result = ImportResult(kind, dry_run)
+    with _on_disk(source) as path:
+        file = File(kind, Path(filename).name[:200], _sha256(path), [], [], result)
+        if kind == "rulebook":
+            file.text = rules.read_text(path)
+        else:
+            file.tables, file.records, result.warnings = tables(kind, workbook.read(path, filename))
+    return file
+
+
+@contextmanager
+def _on_disk(source: Path | bytes) -> Iterator[Path]:
+    if isinstance(source, Path):
+        yield source
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(source)
+        yield path
+
+
+def _sha256(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        raise workbook.UnusableFile(N_("找不到文件 %(name)s，或者没有权限读它"), name=path.name) from None
+
+
+@transaction
+def _write(
+    session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime, progress: Progress | None
+) -> ImportResult:
+    file.result.warnings = [warning for warning in file.result.warnings if warning.row == 0]  # of an earlier try
+    context, plan = _plan(session, actor, file, identity_key, now)
+    result = file.result
+    if result.problems or result.nothing_new:
+        return result
+    if plan.write:
+        plan.write(session)
+    _record_batch(context, plan)
+    done = 0
+    drafts = iter(plan.drafts)
+    while lot := list(islice(drafts, LOT)):
+        _post(context, plan, lot)
+        done += len(lot)
+        if progress:
+            progress(done, plan.count)
+    result.batch_id = context.batch_id
+    return result
+
+
+def _plan(session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime) -> tuple[Context, Plan]:
+    file.result.new = file.result.changed = file.result.unchanged = 0
+    file.result.problems = []
+    context = Context(session, actor, now, village_date(now), file, new_id(), identity_key)
+    plan = PLANS[file.kind](context)
+    if not any(file.records) and file.kind != "rulebook":
+        raise Unusable(N_("表头下面一行数据也没有。请检查是不是选错了文件。"))
+    file.result.problems.sort(key=lambda problem: (problem.sheet, problem.row))
+    return context, plan
+
+
+def _post(context: Context, plan: Plan, lot: list[Draft]) -> None:
+    try:
+        posted = posting.post(context.session, context.village_id, lot, context.now)
+    except BadInput as error:
+        raise Unusable(error.sentence, **error.values) from error
+    if plan.after:
+        plan.after(context.session, posted)
+
+
+def _record_batch(context: Context, plan: Plan) -> None:
+    """The batch, the identities of its rows, and the act in the trail."""
+    session, file, result = context.session, context.file, context.result
+    key: dict[str, Any] = {"village_id": context.village_id}
+    session.execute(
+        insert(ImportBatch).values(
+            **key,
+            id=context.batch_id,
+            kind=file.kind,
+            filename=file.filename,
+            file_sha256=file.sha256,
+            row_count=result.new + result.changed,
+            points=plan.points,
+            warnings=[warning.as_json() for warning in result.warnings[:MOST_WARNINGS]],
+            imported_by=context.actor.user_id,
+            imported_at=context.now,
+        )
+    )
+    for start in range(0, len(plan.identities), LOT):
+        lot: Sequence[bytes] = plan.identities[start : start + LOT]
+        rows = [{**key, "kind": file.kind, "identity": one, "batch_id": context.batch_id} for one in lot]
+        session.execute(insert(ImportRow), rows)
+    activity.record(
+        session,
+        context.actor,
+        "import.done",
+        context.now,
+        subject=context.batch_id,
+        detail={
+            "kind": file.kind,
+            "file": file.filename,
+            "sha256": file.sha256.hex(),
+            "rows": result.new + result.changed,
+        },
+    )
