@@ -11,7 +11,7 @@ from villagepoints import commands
 from villagepoints.domain.errors import DomainError
 
 REFUSED, UNUSABLE = 1, 2  # exit codes: a rule or a check said no; the command could not be carried out at all
-MODULES = {"import": "importing", "cards": "card"}  # where a command's module is not called as the command is
+MODULES = {"import": "importing", "cards": "card", "restore": "backup"}  # where a module is not called as its command
 
 
 class Commands(click.Group):
@@ -48,7 +48,9 @@ def _modules() -> list[str]:
 
 def _commands_of(module: str) -> dict[str, click.Command]:
     held = vars(import_module(f"{commands.__name__}.{module}")).values()
-    return {value.name: value for value in held if isinstance(value, click.Command) and value.name}
+    found = [value for value in held if isinstance(value, click.Command)]
+    below = {id(command) for group in found if isinstance(group, click.Group) for command in group.commands.values()}
+    return {command.name: command for command in found if command.name and id(command) not in below}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,6 +1,7 @@
 """What the commands share: the application they run in, its session, the village they are told, JSON on stdout."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from villagepoints import create_app, migrations_folder
-from villagepoints.domain.errors import Conflict, N_
+from villagepoints.domain.errors import N_, Conflict
 from villagepoints.extensions import db
 from villagepoints.models import Village
 from villagepoints.services import schema, village
@@ -29,6 +30,7 @@ def now() -> datetime:
 @contextmanager
 def application(**settings: str) -> Iterator[Flask]:
     """The application with its context pushed; `settings` override the environment's by name."""
+    os.umask(0o077)  # database, keys and whatever is written out are for this user alone
     app = create_app(settings)
     with app.app_context():
         yield app

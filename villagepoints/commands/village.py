@@ -3,6 +3,7 @@
 import click
 
 from villagepoints.commands import shared
+from villagepoints.extensions import db
 from villagepoints.services import village as villages
 
 
@@ -20,7 +21,7 @@ def add(code: str, name: str, clerk: str, phone: str) -> None:
     """Add a village with the packaged rules; creates or upgrades the schema first."""
     with shared.application():
         shared.upgrade()
-        villages.add(shared.db.session(), code, name, shared.now(), clerk_name=clerk, clerk_phone=phone)
+        villages.add(db.session(), code, name, shared.now(), clerk_name=clerk, clerk_phone=phone)
     click.echo(f"已添加 {name}（代码 {villages.fold(code)}），装好了默认的积分办法。")
     click.echo(f"下一步：villagepoints import roster 花名册.xlsx --village {villages.fold(code)}")
 

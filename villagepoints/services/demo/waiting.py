@@ -74,7 +74,7 @@ def claims(households: list[DemoHousehold], today: date) -> list[WaitingClaim]:
     for place, number in enumerate([SHOWCASE, *rng.sample(_others(households), CLAIMS - 1)]):
         item, grade, quantity, points, note, document, occasion = CLAIMED[place % len(CLAIMED)]
         recorder = "" if place % 2 == 0 else words.GRID_WORKERS[place // 2 % 2]
-        reviewer = words.CLERKS[0] if points >= 100 else ""
+        reviewer = words.CLERKS[1] if points >= 100 else ""
         day = _this_month(today, rng.randint(1, 20))
         waiting.append(
             WaitingClaim(number, item, grade, quantity, points, note, document, occasion, day, recorder, reviewer)

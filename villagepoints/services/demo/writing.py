@@ -12,7 +12,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, Conflict
 from villagepoints.models import Household, Resident, Reward, User, Village
 from villagepoints.models.base import new_id
-from villagepoints.services import card, pinyin
+from villagepoints.services import card, pinyin, ranking
 from villagepoints.services import village as villages
 from villagepoints.services.demo import current_month, history, staff, words
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
@@ -62,6 +62,7 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     rewards = _write_rewards(session, village_id)
     history.write(session, actor, points(rows, today), history.Names(ids, users, rewards), now)
     current_month.write(session, village_id, rows, ids, users, today, now)
+    ranking.write(session, village_id, now)
     card.create(session, actor, list(ids.values()), card_key=card_key, now=now)
     return Demo(village_id, users[words.CLERKS[0]], ids[SHOWCASE])
 
