@@ -10,6 +10,7 @@ from villagepoints.models.importing import ImportBatch, ImportRow
 from villagepoints.models.ledger import EntryText, LedgerEntry, RequestKey
 from villagepoints.models.redemption import Redemption, RedemptionLine, Reward, StockMove
 from villagepoints.models.rulebook import RuleBookVersion, RuleItem
+from villagepoints.models.seal import Seal, SealHead
 from villagepoints.models.user import SignInLink, User
 from villagepoints.models.village import News, Village
 
@@ -35,6 +36,8 @@ __all__ = [
     "Reward",
     "RuleBookVersion",
     "RuleItem",
+    "Seal",
+    "SealHead",
     "SignInLink",
     "StockMove",
     "User",

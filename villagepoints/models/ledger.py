@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, Stri
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.domain.ledger import KINDS, ORIGINS
-from villagepoints.models.base import Base, OfVillage, refers
+from villagepoints.models.base import Base, OfVillage, refers, to_village
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -89,6 +89,7 @@ class RequestKey(OfVillage, Base):
     """A request that was answered: its key, a hash of what was asked, and the answer to give again."""
 
     __tablename__ = "request_key"
+    __table_args__ = (to_village(),)
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     request_hash: Mapped[bytes]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, text
 
-APPEND_ONLY = ("ledger_entry", "activity")
+APPEND_ONLY = ("ledger_entry", "activity", "seal", "seal_head")
 
 _SQLITE = {
     "no_update": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
@@ -14,6 +14,8 @@ _SQLITE = {
 _KEYS = {
     "ledger_entry": "village_id = NEW.village_id AND household_id = NEW.household_id AND seq = NEW.seq",
     "activity": "village_id = NEW.village_id AND seq = NEW.seq",
+    "seal": "village_id = NEW.village_id AND number = NEW.number",
+    "seal_head": "village_id = NEW.village_id AND number = NEW.number AND household_id = NEW.household_id",
 }
 _FUNCTION = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""

@@ -1,0 +1,38 @@
+"""Seals and the account heads they cover; append-only like the ledger."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from villagepoints.models.base import Base, OfVillage, refers, to_village
+
+
+class Seal(OfVillage, Base):
+    """One seal of a village's books."""
+
+    __tablename__ = "seal"
+    __table_args__ = (to_village(),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    root: Mapped[bytes]
+    previous_root: Mapped[bytes]
+    activity_seq: Mapped[int]
+    activity_hash: Mapped[bytes]
+    households: Mapped[int]
+    entries: Mapped[int]
+    taken_by: Mapped[UUID | None]
+    taken_at: Mapped[datetime]
+
+
+class SealHead(OfVillage, Base):
+    """Where one account stood; without a reference to it, so that its disappearance shows."""
+
+    __tablename__ = "seal_head"
+    __table_args__ = (refers("number", to="seal", keys=("number",)),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[bytes]
