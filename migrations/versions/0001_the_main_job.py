@@ -518,17 +518,24 @@ def upgrade() -> None:
             name=op.f("fk_ledger_entry_village_id_rulebook_version_item_code"),
         ),
         sa.PrimaryKeyConstraint("village_id", "household_id", "seq", name=op.f("pk_ledger_entry")),
-        sa.UniqueConstraint(
-            "village_id",
-            "household_id",
-            "reverses_seq",
-            name=op.f("uq_ledger_entry_village_id_household_id_reverses_seq"),
-        ),
     )
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
-        batch_op.create_index("ix_ledger_entry_village_id_batch_id", ["village_id", "batch_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entry_batch_id",
+            ["village_id", "batch_id"],
+            unique=False,
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_ledger_entry_village_id_occurred_on", ["village_id", "occurred_on"], unique=False)
         batch_op.create_index("ix_ledger_entry_village_id_recorded_at", ["village_id", "recorded_at"], unique=False)
+        batch_op.create_index(
+            "uq_ledger_entry_reverses_seq",
+            ["village_id", "household_id", "reverses_seq"],
+            unique=True,
+            sqlite_where=sa.text("reverses_seq IS NOT NULL"),
+            postgresql_where=sa.text("reverses_seq IS NOT NULL"),
+        )
 
     op.create_table(
         "redemption_line",
@@ -614,9 +621,18 @@ def downgrade() -> None:
 
     op.drop_table("redemption_line")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_ledger_entry_reverses_seq",
+            sqlite_where=sa.text("reverses_seq IS NOT NULL"),
+            postgresql_where=sa.text("reverses_seq IS NOT NULL"),
+        )
         batch_op.drop_index("ix_ledger_entry_village_id_recorded_at")
         batch_op.drop_index("ix_ledger_entry_village_id_occurred_on")
-        batch_op.drop_index("ix_ledger_entry_village_id_batch_id")
+        batch_op.drop_index(
+            "ix_ledger_entry_batch_id",
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        )
 
     op.drop_table("ledger_entry")
     with op.batch_alter_table("finding", schema=None) as batch_op:

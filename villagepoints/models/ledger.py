@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, Integer, SmallInteger, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.domain.ledger import KINDS, ORIGINS
@@ -15,6 +15,12 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+def _where_set(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows that have its last column: most entries have not, and should not pay for it."""
+    there = text(f"{columns[-1]} IS NOT NULL")
+    return Index(name, "village_id", *columns, unique=unique, sqlite_where=there, postgresql_where=there)
+
+
 class LedgerEntry(OfVillage, Base):
     """One entry as it was at its time; never updated, never deleted (triggers refuse both)."""
 
@@ -22,10 +28,10 @@ class LedgerEntry(OfVillage, Base):
     __table_args__ = (
         refers("household_id", to="household"),
         refers("rulebook_version", "item_code", to="rule_item", keys=("version", "code")),
-        UniqueConstraint("village_id", "household_id", "reverses_seq"),
+        _where_set("uq_ledger_entry_reverses_seq", "household_id", "reverses_seq", unique=True),  # undone once only
         Index("ix_ledger_entry_village_id_occurred_on", "village_id", "occurred_on"),
         Index("ix_ledger_entry_village_id_recorded_at", "village_id", "recorded_at"),
-        Index("ix_ledger_entry_village_id_batch_id", "village_id", "batch_id"),
+        _where_set("ix_ledger_entry_batch_id", "batch_id"),
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint(_one_of("origin", ORIGINS), name="origin"),
         CheckConstraint("seq >= 1", name="seq"),
