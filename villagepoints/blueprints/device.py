@@ -1,0 +1,101 @@
+"""What a villager's browser keeps: the household it is open for, how large it reads, what it calls itself."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask import Response, current_app, g, request, session
+
+from villagepoints.domain.calendar import village_date
+from villagepoints.extensions import db
+from villagepoints.services import phone
+from villagepoints.services.phone import REMEMBERED, Credential, Home
+
+COOKIE = "home"
+VIEW = "view"
+ELDER, PLAIN = "elder", "plain"
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Alipay", "支付宝"),
+    ("Edg", "Edge"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+MACHINES = (("iPhone", "苹果手机"), ("iPad", "平板"), ("HarmonyOS", "鸿蒙手机"), ("Android", "安卓手机"))
+
+
+def credential() -> Credential | None:
+    """What this browser shows of being remembered, if anything."""
+    return Credential.read(request.cookies.get(COOKIE, ""))
+
+
+def at_home(now: datetime) -> Home | None:
+    """The household this browser is open for; one statement, none where it shows nothing."""
+    shown = credential()
+    return phone.identify(db.session(), shown, now) if shown else None
+
+
+def secret() -> str:
+    """This browser's secret: the one it has, so that it stays open for the other households it knows, or a new one."""
+    shown = credential()
+    return shown.secret if shown else secrets.token_urlsafe(24)
+
+
+def name() -> str:
+    """Under which this browser's wrong guesses are counted before it is remembered."""
+    if "device" not in session:
+        session["device"] = secrets.token_hex(8)
+    device: str = session["device"]
+    return device
+
+
+def label() -> str:
+    """How a person would call this phone."""
+    agent = request.user_agent.string
+    machine = next((words for mark, words in MACHINES if mark in agent), "电脑或其他")
+    browser = next((words for mark, words in BROWSERS if mark in agent), "")
+    return f"{machine} · {browser}" if browser else machine
+
+
+def remember(response: Response, shown: Credential) -> None:
+    """Have the browser keep what opens the household's page."""
+    _set(response, COOKIE, str(shown), httponly=True)
+
+
+def forget(response: Response) -> None:
+    """Have the browser forget the household."""
+    response.delete_cookie(COOKIE, samesite="Lax", httponly=True, secure=_secure())
+
+
+def keep_view(response: Response, view: str) -> None:
+    """Have the browser keep how large it reads."""
+    _set(response, VIEW, view, httponly=True)
+
+
+def keep(response: Response, cookie: str, value: str) -> None:
+    """Have the browser keep a choice that is no secret."""
+    _set(response, cookie, value, httponly=True)
+
+
+def is_elder_view() -> bool:
+    """Whether pages are written large: this browser's choice, else what suits the household."""
+    view = request.cookies.get(VIEW)
+    if view in (ELDER, PLAIN):
+        return view == ELDER
+    home: Home | None = g.get("home")
+    return bool(home and home.is_elder)
+
+
+def page_values(now: datetime) -> dict[str, Any]:
+    """What the frame of every villager's page is told."""
+    return {"elder": is_elder_view(), "today": village_date(now)}
+
+
+def _secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
+
+
+def _set(response: Response, cookie: str, value: str, *, httponly: bool) -> None:
+    response.set_cookie(
+        cookie, value, max_age=REMEMBERED, samesite="Lax", httponly=httponly, secure=_secure(), path="/"
+    )

@@ -1,0 +1,36 @@
+"""记录: every entry of the household, with its reason."""
+
+from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from villagepoints.access import access, current_actor
+from villagepoints.blueprints.phone.blueprint import blueprint
+from villagepoints.domain.calendar import Month
+from villagepoints.domain.errors import N_
+from villagepoints.extensions import db
+from villagepoints.services import records as service
+
+KIND_NAMES = {
+    "gained": N_("得的分"),
+    "lost": N_("扣的分"),
+    "spent": N_("兑换"),
+    "corrected": N_("更正"),
+}
+
+
+@blueprint.get("/records")
+@access("phone", "read")
+def records() -> ResponseReturnValue:
+    """A page of entries, by month and kind; what the query cannot mean is left out of it."""
+    try:
+        month = Month.parse(request.args["month"])
+    except (KeyError, ValueError):
+        month = None
+    kind = request.args.get("kind", "")
+    below = request.args.get("below", type=int)
+    if below is not None and not 0 < below < 2**31:
+        below = None
+    page = service.page(db.session(), current_actor(), month=month, kind=kind, below=below)
+    return render_template(
+        "phone/records.html", page=page, month=month, kind=kind, below=below, kinds=KIND_NAMES, now=g.now
+    )

@@ -1,0 +1,109 @@
+"""What anybody may read: the village's page, its rules, and whether the server is well."""
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from villagepoints import clock
+from villagepoints.access import access
+from villagepoints.blueprints import device, language
+from villagepoints.domain.calendar import village_date
+from villagepoints.extensions import db, limiter
+from villagepoints.models import Village
+from villagepoints.services import rulebook, schema, village_page
+from villagepoints.services import village as villages
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.context_processor
+def frame() -> dict[str, object]:
+    """Which villager's view the page is written for."""
+    return device.page_values(clock.now())
+
+
+def _village(code: str) -> Village:
+    return villages.by_code(db.session(), code)
+
+
+@blueprint.get("/")
+@access("public", "read")
+def index() -> ResponseReturnValue:
+    """The one village's page, or the list of villages."""
+    everyone = villages.everyone(db.session())
+    if len(everyone) == 1:
+        return redirect(url_for("public.village", code=everyone[0].code))
+    return render_template("public/villages.html", villages=everyone)
+
+
+@blueprint.get("/v/<code>/")
+@access("public", "read")
+def village(code: str) -> ResponseReturnValue:
+    """The village's page: totals, notices, rules, the clerk's phone."""
+    found, now = _village(code), clock.now()
+    return render_template(
+        "public/village.html",
+        village=found,
+        totals=village_page.totals(db.session(), found.id, now),
+        news=village_page.news(db.session(), found.id, village_date(now)),
+        is_remembered=device.credential() is not None,
+    )
+
+
+@blueprint.get("/v/<code>/rules")
+@access("public", "read")
+def rules(code: str) -> ResponseReturnValue:
+    """The rule book in force, item by item."""
+    found = _village(code)
+    book = rulebook.in_force(db.session(), found.id, village_date(clock.now()))
+    return render_template("public/rules.html", village=found, book=book)
+
+
+@blueprint.get("/view/<any(elder, plain):view>")
+@access("public", "read")
+def view(view: str) -> ResponseReturnValue:
+    """Write pages large or plain from now on in this browser."""
+    response = make_response(redirect(_back()))
+    device.keep_view(response, view)
+    return response
+
+
+@blueprint.get("/language/<any(zh, en):tongue>")
+@access("public", "read")
+def tongue(tongue: str) -> ResponseReturnValue:
+    """Write pages in this language from now on in this browser."""
+    response = make_response(redirect(_back()))
+    device.keep(response, language.COOKIE, tongue)
+    return response
+
+
+def _back() -> str:
+    """A page of ours named in the query, never another host."""
+    path = request.args.get("next", "")
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours else url_for("public.index")
+
+
+@blueprint.get("/healthz")
+@limiter.exempt
+@access("public", "read")
+def healthz() -> ResponseReturnValue:
+    """The process is up."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+
+
+@blueprint.get("/readyz")
+@limiter.exempt
+@access("public", "read")
+def readyz() -> ResponseReturnValue:
+    """The database answers and has the newest schema."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    try:
+        db.session().execute(text("SELECT 1"))
+        has, newest = schema.current(db.engine), schema.newest(current_app.extensions["migrate"].directory)
+    except Exception:  # whatever it is, the answer is the same: not ready
+        current_app.logger.exception("not ready")
+        return "database unreachable\n", 503, headers
+    if has != newest:
+        return "schema out of date: run villagepoints upgrade\n", 503, headers
+    return "ready\n", 200, headers
