@@ -1,4 +1,4 @@
-"""The same request four times at the same moment, as a phone with a bad line sends it: done once, answered four times."""
+"""The same request four times at the same moment, as a bad line sends it: done once, answered four times."""
 
 import threading
 from collections.abc import Callable
