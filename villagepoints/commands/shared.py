@@ -30,12 +30,15 @@ def now() -> datetime:
 @contextmanager
 def application(**settings: str) -> Iterator[Flask]:
     """The application with its context pushed; `settings` override the environment's by name."""
-    os.umask(0o077)  # database, keys and whatever is written out are for this user alone
-    app = create_app(settings)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    mask = os.umask(0o077)  # database, keys and whatever is written out are for this user alone
+    try:
+        app = create_app(settings)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        os.umask(mask)
 
 
 @contextmanager

@@ -1,39 +1,41 @@
-"""`villagepoints verify`: recomputes the books from the entries and names what does not agree."""
+"""`villagepoints verify`: recomputes the books from the entries, or holds them against a published seal."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from villagepoints.commands import shared
-from villagepoints.services import seal as seals
+from villagepoints.services import seal
 from villagepoints.services import verify as services
 from villagepoints.services import village as villages
+from villagepoints.services.verify import Problem
 
 
-@click.command(help="从每一条记录重算所有的账；有不符就列出来，退出码 1")
+@click.command(help="从每一条记录重算所有的账，或者和公布过的封账比对；有不符就列出来，退出码 1")
 @shared.village_option
 @click.option(
-    "--against",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="SEAL.json",
-    help="再和公布过的封账文件核对",
+    "--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="公布过的封账文件 SEAL.json"
 )
 @shared.json_option
 def verify(code: str | None, against: Path | None, as_json: bool) -> None:
-    """Verify one village, or all of them; `--against` holds the books against a published seal as well."""
-    published = seals.read_published(against.read_text(encoding="utf-8", errors="replace")) if against else None
+    """Verify one village, or all of them, and the books against a seal where one is given."""
     with shared.opened() as session:
-        chosen = [villages.by_code(session, code)] if code else villages.everyone(session)
-        problems = [problem for village in chosen for problem in services.verify(session, village)]
-        if published:
-            problems += seals.against(session, published)
-        names = "、".join(village.name for village in chosen)
+        problems = list(_problems(session, code, against))
     if as_json:
         shared.print_json({"ok": not problems, "problems": [problem.as_json() for problem in problems]})
     else:
         for problem in problems:
             place = " ".join(str(part) for part in (problem.household, problem.seq) if part is not None)
             click.echo(f"{problem.village} {place}：{problem.sentence}")
-        click.echo(f"{names}：有 {len(problems)} 处不符。" if problems else f"{names or '还没有村'}：账都对得上。")
+        click.echo(f"有 {len(problems)} 处不符。" if problems else "账都对得上。")
     sys.exit(1 if problems else 0)
+
+
+def _problems(session: Session, code: str | None, against: Path | None) -> Iterator[Problem]:
+    for village in [villages.by_code(session, code)] if code else villages.everyone(session):
+        yield from services.verify(session, village)
+    if against is not None:
+        yield from seal.against(session, seal.read_published(against.read_text(encoding="utf-8", errors="replace")))

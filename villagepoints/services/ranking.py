@@ -51,16 +51,15 @@ def write(session: Session, village_id: UUID, now: datetime) -> int:
 
 
 def _merits(session: Session, village_id: UUID, month: Month) -> dict[UUID, int]:
-    """Awards and penalties of the month's year up to its close, less what was reversed by then."""
+    """Awards and penalties of the month's year up to its close; a reversal nets at the date of what it undoes."""
     first, _ = period("year", month.first)
     undone = aliased(LedgerEntry)
-    reversed_in_time = (
+    is_undone = (
         select(undone.seq)
         .where(
             undone.village_id == LedgerEntry.village_id,
             undone.household_id == LedgerEntry.household_id,
             undone.reverses_seq == LedgerEntry.seq,
-            undone.occurred_on <= month.last,
         )
         .exists()
     )
@@ -70,7 +69,7 @@ def _merits(session: Session, village_id: UUID, month: Month) -> dict[UUID, int]
             LedgerEntry.village_id == village_id,
             LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
             LedgerEntry.occurred_on.between(first, month.last),
-            ~reversed_in_time,
+            ~is_undone,
         )
         .group_by(LedgerEntry.household_id)
     )

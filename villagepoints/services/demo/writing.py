@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, Conflict
-from villagepoints.models import Household, Resident, Reward, User, Village
+from villagepoints.models import Household, Resident, Reward, StockMove, User, Village
 from villagepoints.models.base import new_id
 from villagepoints.services import card, pinyin, ranking
 from villagepoints.services import village as villages
@@ -59,7 +59,7 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     actor = Actor(village_id)
     ids = _write_people(session, village_id, rows)
     users = staff.write(session, actor, rows, ids, now)
-    rewards = _write_rewards(session, village_id)
+    rewards = _write_rewards(session, village_id, now)
     history.write(session, actor, points(rows, today), history.Names(ids, users, rewards), now)
     current_month.write(session, village_id, rows, ids, users, today, now)
     ranking.write(session, village_id, now)
@@ -106,7 +106,7 @@ def _write_people(session: Session, village_id: UUID, rows: list[DemoHousehold])
     return ids
 
 
-def _write_rewards(session: Session, village_id: UUID) -> dict[str, UUID]:
+def _write_rewards(session: Session, village_id: UUID, now: datetime) -> dict[str, UUID]:
     ids = {code: new_id() for code, _, _, _ in words.GOODS}
     session.execute(
         insert(Reward),
@@ -114,5 +114,10 @@ def _write_rewards(session: Session, village_id: UUID) -> dict[str, UUID]:
             {"village_id": village_id, "id": ids[code], "code": code, "name": name, "points": price, "stock": stock}
             for code, name, price, stock in words.GOODS
         ],
+    )
+    move = {"village_id": village_id, "reason": "开业进货", "recorded_at": now}
+    session.execute(
+        insert(StockMove),
+        [{**move, "id": new_id(), "reward_id": ids[code], "quantity": stock} for code, _, _, stock in words.GOODS],
     )
     return ids
