@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER, Actor
-from villagepoints.models import Household, Resident, Reward, User, Village
+from villagepoints.models import Household, Resident, Reward, StockMove, User, Village
 from villagepoints.services import village as villages
 
 NOW = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)  # ten in the morning in the village
@@ -119,6 +119,8 @@ def make_reward(session: Session, village_id: UUID, *, points: int = 200, stock:
         village_id=village_id, code=code, name=values.pop("name", "食用油 5 升"), points=points, stock=stock, **values
     )
     session.add(reward)
+    session.flush()
+    session.add(StockMove(village_id=village_id, reward_id=reward.id, quantity=stock, reason="进货", recorded_at=NOW))
     session.commit()
     return reward
 
