@@ -1,5 +1,6 @@
 """`villagepoints cards` and `villagepoints card`: door cards as PDF sheets, and the address on one of them."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -32,7 +33,7 @@ def cards(code: str | None, output: Path, group_no: int | None, number: str, per
             group_no=group_no,
             number=number,
         )
-        with click.progressbar(length=len(wanted), label="画码并逐张试读", file=click.get_text_stream("stderr")) as bar:
+        with click.progressbar(length=len(wanted), label="画码并逐张试读", file=sys.stderr) as bar:
             sheets = door_card.sheets(
                 door_card.heading_of(village), wanted, now, per_sheet=int(per_sheet), drawn=lambda: bar.update(1)
             )

@@ -142,7 +142,7 @@ def sheets(
     per_sheet: int = 4,
     translate: Callable[[str], str] = str,
     draw: Callable[[str], bytes] = qr.emblem_png,
-    drawn: Callable[[], object] = lambda: None,
+    drawn: Callable[[], None] = lambda: None,
 ) -> Sheets:
     """A4 sheets of 4 or 6 cards, each with its tear-off slip; `dated` is written into the file.
 
@@ -175,7 +175,7 @@ def _content(
     per_sheet: int,
     translate: Callable[[str], str],
     draw: Callable[[str], bytes],
-    drawn: Callable[[], object],
+    drawn: Callable[[], None],
 ) -> tuple[dict[str, bytes], dict[str, object]]:
     if per_sheet not in PER_SHEET:
         raise BadInput(N_("一张纸只能排 4 张或 6 张门牌码，没有生成。"))

@@ -1,0 +1,264 @@
+"""The month's report as files: a workbook, JSON and a PDF, all from the same tables."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from villagepoints.domain.calendar import SHANGHAI
+from villagepoints.domain.errors import N_
+from villagepoints.domain.report import MonthReport, Totals
+from villagepoints.services import pdf
+from villagepoints.services.report_tables import (
+    Kind,
+    Table,
+    Translate,
+    month_name,
+    notes,
+    stressed,
+    summary,
+    tables,
+    written,
+)
+
+TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+NUMBERS: dict[Kind, str] = {
+    "text": "@",
+    "points": "#,##0;\N{MINUS SIGN}#,##0",
+    "average": "0.0;\N{MINUS SIGN}0.0",
+    "change": "\N{FULLWIDTH PLUS SIGN}0.0%;\N{MINUS SIGN}0.0%;0.0%",
+    "share": "0.0%",
+}
+FONT = "SimSun"
+WIDEST = 30  # characters of a column
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file comes from: the village and the instant it was made."""
+
+    village: str
+    made_at: datetime
+
+
+def as_json(report: MonthReport, source: Source) -> dict[str, Any]:
+    """The report's figures under English names, points as integers, percent and averages as numbers."""
+    return {
+        "village": source.village,
+        "month": str(report.month),
+        "made_at": source.made_at.isoformat(timespec="seconds"),
+        "is_over": report.is_over,
+        "sealed": False,
+        "households": dict(report.households),
+        "totals": _totals(report.now),
+        "last_month": _totals(report.before),
+        "categories": [
+            {
+                "code": group.line.code,
+                "name": group.line.name,
+                "items": [_line(report, line) for line in group.items],
+                **_line(report, group.line),
+            }
+            for group in report.groups
+        ],
+        "channels": {one.name: {"number": one.number, "points": one.points} for one in report.channels},
+        "self_service_share": _number(report.self_share),
+        "goods": [{"name": one.name, "number": one.number, "points": one.points} for one in report.goods],
+        "entries": report.entries,
+        "entries_of_100_points_or_more": report.large,
+        "recorded_late": dict(report.late),
+        "months": [
+            {"month": str(month), "generated": generated, "redeemed": redeemed}
+            for month, generated, redeemed in report.months
+        ],
+    }
+
+
+def _totals(totals: Totals) -> dict[str, int]:
+    return {
+        "brought_forward": totals.brought_forward,
+        "generated": totals.generated,
+        "deducted": totals.deducted,
+        "redeemed": totals.redeemed,
+        "other": totals.other,
+        "outstanding": totals.outstanding,
+    }
+
+
+def _line(report: MonthReport, line: Any) -> dict[str, Any]:
+    now = line.now
+    return {
+        "code": line.code,
+        "name": line.name,
+        "base": now.base,
+        "contribution": now.contribution,
+        "deduction": now.deduction,
+        "by_residency": {
+            residency: {"points": points, "per_household": _number(report.average(now, residency))}
+            for residency, points in now.by_residency.items()
+        },
+        "last_month": line.before.total,
+        "change_percent": _number(line.change),
+    }
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def as_workbook(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
+    """The report as .xlsx: a sheet for each table, numbers as numbers, every text a text (a name may begin with =)."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, TEXT_ONLY)
+    book.set_properties({"title": _title(report, source, translate), "created": source.made_at.replace(tzinfo=None)})
+    formats = _Formats(book)
+    for table in tables(report, translate):
+        _sheet(book.add_worksheet(table.heading), table, _heads(report, source, translate), formats)
+    book.close()
+    return out.getvalue()
+
+
+class _Formats:
+    """The cell formats of a workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[Any, ...], Format] = {}
+        self.title = book.add_format({"font_name": FONT, "font_size": 16, "bold": True, "font_color": "#1d4a2e"})
+        self.note = book.add_format({"font_name": FONT, "font_size": 10, "font_color": "#5d6b63"})
+        self.head = book.add_format({"font_name": FONT, "bold": True, "bottom": 1, "top": 1, "text_wrap": True})
+        self.head_right = book.add_format(
+            {"font_name": FONT, "bold": True, "bottom": 1, "top": 1, "align": "right", "text_wrap": True}
+        )
+
+    def of(self, kind: Kind, level: str) -> Format:
+        if (kind, level) not in self._made:
+            values: dict[str, Any] = {"font_name": FONT, "num_format": NUMBERS[kind], "bottom": 4}
+            if level == "total":
+                values |= {"bold": True, "top": 1}
+            if level == "item" and kind == "text":
+                values |= {"indent": 1}
+            if kind != "text":
+                values |= {"align": "right"}
+            self._made[kind, level] = self._book.add_format(values)
+        return self._made[kind, level]
+
+
+def _sheet(sheet: Worksheet, table: Table, heads: list[str], formats: _Formats) -> None:
+    sheet.write_string(0, 0, heads[0], formats.title)
+    for at, text in enumerate(heads[1:], 1):
+        sheet.write_string(at, 0, text, formats.note)
+    top = len(heads) + 1
+    for at, column in enumerate(table.columns):
+        sheet.write_string(top, at, column.text, formats.head if column.kind == "text" else formats.head_right)
+    widths = [_width(column.text) for column in table.columns]
+    for line, row in enumerate(table.rows, top + 1):
+        for at, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+            widths[at] = max(widths[at], _width(written(column.kind, cell)))
+            form = formats.of(column.kind, row.level)
+            if cell is None or isinstance(cell, str):
+                sheet.write_string(line, at, cell or "", form)
+            else:
+                sheet.write_number(line, at, float(cell) / 100 if column.kind in ("change", "share") else cell, form)
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, min(width, WIDEST) + 3)
+    sheet.freeze_panes(top + 1, 0)
+    _print_setup(sheet, top, len(table.columns))
+
+
+def _print_setup(sheet: Worksheet, head_row: int, columns: int) -> None:
+    sheet.set_paper(9)  # A4
+    if columns > 7:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head_row)
+    sheet.set_margins(left=0.6, right=0.6)
+    sheet.set_footer("&C&P / &N")
+
+
+def _width(text: str) -> int:
+    """Columns of a spreadsheet that a text takes: a Chinese character is two wide."""
+    return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
+
+
+def _title(report: MonthReport, source: Source, translate: Translate) -> str:
+    named = {"village": source.village, "month": month_name(report, translate)}
+    return translate(N_("%(village)s %(month)s积分报告")) % named
+
+
+def made_on(source: Source, translate: Translate = str) -> str:
+    """When the report was made, and that it is not sealed: what is recorded later changes it."""
+    local = source.made_at.astimezone(SHANGHAI)
+    return translate(
+        N_("按 %(year)d年%(month)d月%(day)d日 %(time)s 的账面做成，还没有封账；之后的补记和冲正会改变它。")
+    ) % {
+        "year": local.year,
+        "month": local.month,
+        "day": local.day,
+        "time": f"{local:%H:%M}",
+    }
+
+
+def _heads(report: MonthReport, source: Source, translate: Translate) -> list[str]:
+    said = summary(report, source.village, translate)
+    return [_title(report, source, translate), said, *notes(report, translate), made_on(source, translate)]
+
+
+def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
+    """The report as PDF; the same books and the same `made_at` give the same bytes. Raises PdfUnavailable."""
+    return pdf.typeset("report.typ", _content(report, source, translate), source.made_at)
+
+
+def pictures(report: MonthReport, source: Source, ppi: int = 96) -> list[bytes]:
+    """The same pages as PNG pictures."""
+    return pdf.pictures("report.typ", _content(report, source, str), source.made_at, ppi=ppi)
+
+
+def _content(report: MonthReport, source: Source, translate: Translate) -> dict[str, Any]:
+    words = {
+        "report": N_("积分月报"),
+        "months": N_("每月产生与兑换"),
+        "generated": N_("产生"),
+        "redeemed": N_("兑换"),
+        "supervisor": N_("监督员（签字）"),
+        "director": N_("村务监督委员会主任"),
+        "date": N_("日期"),
+        "page": N_("第 %(page)s 页，共 %(pages)s 页"),
+    }
+    return {
+        "title": _title(report, source, translate),
+        "village": source.village,
+        "month": month_name(report, translate),
+        "words": {name: translate(text) for name, text in words.items()},
+        "summary": stressed(summary(report, source.village, translate)),
+        "notes": notes(report, translate),
+        "made_on": made_on(source, translate),
+        "tables": [_printed(table) for table in tables(report, translate)],
+        "months": [
+            {
+                "month": translate(N_("%(month)d月")) % {"month": month.number},
+                "bars": [(written("points", points) if points else "", points) for points in (generated, redeemed)],
+            }
+            for month, generated, redeemed in report.months
+        ],
+    }
+
+
+def _printed(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "heading": table.heading,
+        "columns": [{"text": column.text, "right": column.kind != "text"} for column in table.columns],
+        "rows": [
+            {
+                "level": row.level,
+                "cells": [written(column.kind, cell) for column, cell in zip(table.columns, row.cells, strict=True)],
+            }
+            for row in table.rows
+        ],
+    }
