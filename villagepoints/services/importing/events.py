@@ -131,7 +131,8 @@ def _over(item: RuleItem, broken: Remaining) -> tuple[str, dict[str, object]]:
 def _tally(context: Context, rows: list[Row[Event]]) -> Tally:
     """The caps as they stand: what is in the books for the years of the file, read in one statement."""
     accounts = context.accounts()
-    residencies = [account.residency for account in accounts.values()]
+    by_id = {account.id: account for account in accounts.values()}
+    residencies = [account.residency for account in by_id.values()]
     tally = Tally({name: residencies.count(name) for name in set(residencies)})
     if not rows:
         return tally
@@ -153,7 +154,6 @@ def _tally(context: Context, rows: list[Row[Event]]) -> Tally:
             undone.seq.is_(None),
         )
     )
-    by_id = {account.id: account for account in accounts.values()}
     for entry in context.session.execute(past):
         book = context.book(entry.occurred_on)
         item = book.items.get(entry.item_code or "")

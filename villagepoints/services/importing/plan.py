@@ -114,7 +114,8 @@ class Context:
         number = reader.get("household", values.code, needed=True)
         if number is None:
             return None
-        account = self.accounts().get(number)
+        accounts = self.accounts()
+        account = accounts.get(number) or accounts.get(_without_zeros(number))
         if account is None:
             reader.refuse(
                 "household", N_("花名册里没有户号 %(number)s，请核对户号，或先把这一户补进花名册"), number=number
@@ -182,7 +183,21 @@ def _accounts(session: Session, village_id: UUID) -> dict[str, Account]:
     }
     for row in session.execute(select(Resident.household_id, Resident.name).where(Resident.village_id == village_id)):
         accounts[row.household_id].names.add(row.name)
-    return {account.number: account for account in accounts.values()}
+    return _by_number(accounts.values())
+
+
+def _by_number(accounts: Iterable[Account]) -> dict[str, Account]:
+    """Accounts by their number, and by what a spreadsheet leaves of 001 where no two numbers become the same."""
+    by_number = {values.code(account.number): account for account in accounts}
+    bare = Counter(map(_without_zeros, by_number))
+    for number, account in list(by_number.items()):
+        if bare[_without_zeros(number)] == 1:
+            by_number.setdefault(_without_zeros(number), account)
+    return by_number
+
+
+def _without_zeros(number: str) -> str:
+    return number.lstrip("0") if number.isdigit() else number
 
 
 def records(file: File) -> Iterator[tuple[Table, Record]]:

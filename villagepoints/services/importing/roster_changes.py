@@ -15,6 +15,7 @@ from villagepoints.domain.errors import N_
 from villagepoints.models import Household, Resident
 from villagepoints.models.base import new_id
 from villagepoints.services import activity, pinyin
+from villagepoints.services.importing import values
 from villagepoints.services.importing.plan import Context
 from villagepoints.services.importing.table import Record
 
@@ -83,7 +84,7 @@ class Changes:
         """Households and residents as they stand, in two statements."""
         session, village_id = self.context.session, self.context.village_id
         homes = session.execute(select(Household.__table__).where(Household.village_id == village_id)).mappings()
-        self.there = {row["number"]: dict(row) for row in homes}
+        self.there = {values.code(row["number"]): dict(row) for row in homes}
         people = session.execute(select(Resident.__table__).where(Resident.village_id == village_id)).mappings()
         self.members: dict[UUID, list[Values]] = defaultdict(list)
         self.by_identity: dict[bytes, Values] = {}

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from villagepoints.domain.errors import N_, BadInput
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import ImportBatch, ImportRow
 from villagepoints.models.base import new_id
-from villagepoints.services import activity, posting, workbook
+from villagepoints.services import activity, once, posting, workbook
 from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules
 from villagepoints.services.importing.plan import Context, File, Plan
 from villagepoints.services.importing.result import ImportResult, Unusable
@@ -52,8 +53,10 @@ def import_file(
     now: datetime,
     dry_run: bool = False,
     progress: Progress | None = None,
+    key: str | None = None,
 ) -> ImportResult:
-    """Import a file of that kind, all rows or none; `dry_run` only says what would happen.
+    """Import a file of that kind, all rows or none; `dry_run` only says what would happen, `key` makes a page's
+    second click the first one.
 
     Refused rows are in the result's `problems`, each with its place and what to do. Raises Unusable (a missing
     column or predecessor) and workbook.UnusableFile for a file that cannot be used as a whole.
@@ -65,7 +68,7 @@ def import_file(
         _plan(session, actor, file, identity_key, now)
         session.rollback()
         return file.result
-    return _write(session, actor, file, identity_key, now, progress)
+    return _write(session, actor, file, identity_key, now, progress, key)
 
 
 def _read(kind: str, source: Path | bytes, filename: str, dry_run: bool) -> File:
@@ -101,13 +104,24 @@ def _sha256(path: Path) -> bytes:
 
 @transaction
 def _write(
-    session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime, progress: Progress | None
+    session: Session,
+    actor: Actor,
+    file: File,
+    identity_key: bytes,
+    now: datetime,
+    progress: Progress | None,
+    key: str | None,
 ) -> ImportResult:
+    if key is not None:
+        request = {"import": file.sha256.hex(), "kind": file.kind, "by": actor.user_id}
+        if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+            file.result.batch_id = UUID(earlier["batch"]) if earlier.get("batch") else None
+            return file.result
     file.result.warnings = [warning for warning in file.result.warnings if warning.row == 0]  # of an earlier try
     context, plan = _plan(session, actor, file, identity_key, now)
     result = file.result
     if result.problems or result.nothing_new:
-        return result
+        return result  # a key claimed for it keeps an empty answer: nothing went in
     if plan.write:
         plan.write(session)
     _record_batch(context, plan)
@@ -119,6 +133,8 @@ def _write(
         if progress:
             progress(done, plan.count)
     result.batch_id = context.batch_id
+    if key is not None:
+        once.answer(session, actor.village_id, key, {"batch": str(context.batch_id)})
     return result
 
 
