@@ -71,7 +71,11 @@ def chances(book: RuleBook, on: date, past: Iterable[Past]) -> list[Chance]:
     """What can still be earned in the month of a village date, the everyday deeds first, what is used up last."""
     rows = list(past)
     found = [_chance(book, item, on, rows) for item in book.of_kind(CONTRIBUTION)]
-    return sorted(found, key=lambda chance: (chance.is_used_up, not _is_everyday(chance.item), chance.item.position))
+    return sorted(found, key=_order)
+
+
+def _order(chance: Chance) -> tuple[bool, bool, int, int]:
+    return chance.is_used_up, not _is_everyday(chance.item), -(chance.points_left or 0), chance.item.position
 
 
 def _is_everyday(item: RuleItem) -> bool:

@@ -33,6 +33,7 @@ class Record:
     occurred_on: date
     item_code: str | None
     item_name: str | None
+    item_kind: str | None
     note: str
     recorder: str
     approver: str
@@ -43,6 +44,11 @@ class Record:
     def in_month(self) -> Month:
         """The month it belongs to."""
         return Month.of(self.occurred_on)
+
+    @property
+    def fold(self) -> str:
+        """Entries that are read as one: a month's base; everything else stands by itself."""
+        return f"base {self.occurred_on}" if self.kind == ledger.AWARD and self.item_kind == "base" else str(self.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,16 @@ def page(session: Session, actor: Actor, *, month: Month | None, kind: str, belo
     days = session.execute(
         select(func.min(LedgerEntry.occurred_on), func.max(LedgerEntry.occurred_on)).where(*mine)
     ).one()
-    return Records(rows[:PAGE], _months(*days), rows[PAGE - 1].seq if len(rows) > PAGE else None)
+    shown = _whole_folds(rows)
+    return Records(shown, _months(*days), shown[-1].seq if len(rows) > len(shown) else None)
+
+
+def _whole_folds(rows: list[Record]) -> list[Record]:
+    """The rows of a page without the beginning of something that would only be whole on the next page."""
+    shown = rows[:PAGE]
+    if len(rows) > PAGE and shown[0].fold != rows[PAGE].fold:
+        shown = [row for row in shown if row.fold != rows[PAGE].fold]
+    return shown
 
 
 def _months(first: date | None, last: date | None) -> list[Month]:
@@ -96,6 +111,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             entry.occurred_on,
             entry.item_code,
             RuleItem.name.label("item_name"),
+            RuleItem.kind.label("item_kind"),
             func.coalesce(EntryText.note, "").label("note"),
             func.coalesce(func.nullif(EntryText.recorder, ""), recorder.name, "").label("recorder"),
             func.coalesce(approver.name, "").label("approver"),

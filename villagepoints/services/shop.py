@@ -47,7 +47,7 @@ class Chosen:
 
 
 def offers(session: Session, home: Home, today: date) -> list[Offer]:
-    """The village's goods for this household, what it can take first, each part cheapest first; one statement."""
+    """The village's goods for this household: what it can take, the dearest first, then the nearest; one statement."""
     month = Month.of(today)
     taken = (
         select(RedemptionLine.reward_id, func.sum(RedemptionLine.quantity).label("pieces"))
@@ -78,7 +78,7 @@ def offers(session: Session, home: Home, today: date) -> list[Offer]:
         .order_by(Reward.points, Reward.name)
     )
     found = [_offer(home.balance, *row) for row in rows]
-    return sorted(found, key=lambda offer: offer.most == 0)
+    return sorted(found, key=lambda offer: (offer.most == 0, -offer.points if offer.most else offer.missing))
 
 
 def _offer(balance: int, id_: UUID, name: str, points: int, stock: int, limit: int | None, taken: int) -> Offer:

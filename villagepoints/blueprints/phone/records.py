@@ -1,6 +1,9 @@
 """记录: every entry of the household, with its reason."""
 
-from flask import g, render_template, request
+from collections.abc import Iterable
+from itertools import groupby
+
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from villagepoints.access import access, current_actor
@@ -18,6 +21,11 @@ KIND_NAMES = {
 }
 
 
+def folded(rows: Iterable[service.Record]) -> list[list[service.Record]]:
+    """Entries that are read as one, together."""
+    return [list(together) for _fold, together in groupby(rows, key=lambda row: row.fold)]
+
+
 @blueprint.get("/records")
 @access("phone", "read")
 def records() -> ResponseReturnValue:
@@ -32,5 +40,5 @@ def records() -> ResponseReturnValue:
         below = None
     page = service.page(db.session(), current_actor(), month=month, kind=kind, below=below)
     return render_template(
-        "phone/records.html", page=page, month=month, kind=kind, below=below, kinds=KIND_NAMES, now=g.now
+        "phone/records.html", page=page, month=month, kind=kind, below=below, kinds=KIND_NAMES, folded=folded
     )
