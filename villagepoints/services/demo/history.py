@@ -1,6 +1,5 @@
 """Posts the demo village's five months, in the order in which they happened, through the one way into the ledger."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,7 +16,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import RuleBook
-from villagepoints.models import ImportBatch, Redemption, RedemptionLine, StockMove
+from villagepoints.models import ImportBatch, Redemption, RedemptionLine
 from villagepoints.models.base import new_id
 from villagepoints.services import posting, rulebook
 from villagepoints.services.demo import words
@@ -142,24 +141,6 @@ class _History:
         ]
         self.session.execute(insert(ImportBatch), batches)
 
-    def write_stock(self) -> None:
-        """What was bought for the shop before the first month: what went out since, and what is left."""
-        taken = Counter[str]()
-        for row in self.rows.redemptions:
-            taken[row.reward] += row.quantity
-        moves = [
-            {
-                "village_id": self.actor.village_id,
-                "reward_id": self.names.rewards[code],
-                "quantity": taken[code] + left,
-                "reason": "积分超市进货",
-                "recorded_by": self.names.users[words.SHOPKEEPER],
-                "recorded_at": datetime.combine(self.rows.months[0].first, time(9), SHANGHAI),
-            }
-            for code, _, _, left in words.GOODS
-        ]
-        self.session.execute(insert(StockMove), moves)
-
     def write_redemptions(self, seqs: dict[UUID, int]) -> None:
         """The register of redemptions, all handed over; `seqs` the number of each one's entry."""
         pairs = list(zip(self.redemption_ids, self.rows.redemptions, strict=True))
@@ -206,4 +187,3 @@ def write(session: Session, actor: Actor, rows: Points, names: Names, now: datet
     entries = posting.post(session, actor.village_id, history.drafts(), now)
     seqs = {entry.redemption_id: entry.seq for entry in entries if entry.redemption_id is not None}
     history.write_redemptions(seqs)
-    history.write_stock()
