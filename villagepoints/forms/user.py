@@ -1,12 +1,12 @@
 """Sign-in, password and staff account forms."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, SelectMultipleField, StringField
+from wtforms import HiddenField, PasswordField, SelectMultipleField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, SUPERVISOR, TOWN
-from villagepoints.forms.base import KeyedForm
+from villagepoints.forms.base import KeyedForm, Words
 
 ROLE_NAMES = {
     CLERK: _l("文书"),
@@ -23,8 +23,8 @@ ROLE_NAMES = {
 class SignInForm(KeyedForm):
     """Village code, login name and password."""
 
-    village = StringField(_l("村代码"), validators=[InputRequired(_l("请填村代码。")), Length(max=8)])
-    login_name = StringField(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    village = Words(_l("村代码"), validators=[InputRequired(_l("请填村代码。")), Length(max=8)])
+    login_name = Words(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
     password = PasswordField(_l("密码"), validators=[InputRequired(_l("请填密码。")), Length(max=200)])
     next = HiddenField()
 
@@ -40,13 +40,12 @@ class PasswordForm(KeyedForm):
 class UserForm(KeyedForm):
     """A new staff account."""
 
-    name = StringField(_l("姓名"), validators=[InputRequired(_l("请填姓名。")), Length(max=40)])
-    login_name = StringField(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
-    household = StringField(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
+    name = Words(_l("姓名"), validators=[InputRequired(_l("请填姓名。")), Length(max=40)])
+    login_name = Words(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    household = Words(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
     roles = SelectMultipleField(
         _l("角色"),
         choices=list(ROLE_NAMES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    is_active = BooleanField(_l("在用"), default=True)

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from villagepoints.domain.errors import N_, NotFound
-from villagepoints.models import Household, Resident
+from villagepoints.models import Card, Household, Resident
 from villagepoints.services.paging import Page, Wanted
 
 SORTS: dict[str, InstrumentedAttribute[Any]] = {
@@ -59,6 +59,16 @@ class ResidentRow:
     birth_on: date | None
     phone: str
     left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A household's card: its number, since when, when it was opened, whether an opening code is still good."""
+
+    number: int
+    issued_at: datetime
+    opened_at: datetime | None
+    has_opening_code: bool
 
 
 def search(session: Session, village_id: UUID, wanted: Filter, page: Wanted) -> Page[HouseholdRow]:
@@ -111,6 +121,26 @@ def residents(session: Session, village_id: UUID, household_id: UUID) -> Sequenc
         .order_by(Resident.left_on.is_not(None), Resident.line)
     )
     return [ResidentRow(*row) for row in rows]
+
+
+def touch(session: Session, village_id: UUID, household_id: UUID) -> None:
+    """Count a change of a household's page that is no entry, so that no page kept on a phone is taken for current."""
+    session.execute(
+        update(Household)
+        .where(Household.village_id == village_id, Household.id == household_id)
+        .values(revision=Household.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def living_card(session: Session, village_id: UUID, household_id: UUID) -> CardRow | None:
+    """The card that is valid now; None if the household has none."""
+    row = session.execute(
+        select(Card.number, Card.issued_at, Card.opened_at, Card.opening_sha256.is_not(None)).where(
+            Card.village_id == village_id, Card.household_id == household_id, Card.revoked_at.is_(None)
+        )
+    ).one_or_none()
+    return CardRow(*row) if row else None
 
 
 def groups(session: Session, village_id: UUID) -> Sequence[int]:

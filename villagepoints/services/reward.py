@@ -1,14 +1,15 @@
 """The goods of the points shop: the catalogue and its stock."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
-from villagepoints.models import Reward, StockMove
+from villagepoints.models import Reward, StockMove, User
 from villagepoints.services import activity, once, village
 from villagepoints.services.transaction import transaction
 
@@ -25,6 +26,28 @@ def one(session: Session, village_id: UUID, reward_id: UUID) -> Reward:
     if reward is None:
         raise NotFound(N_("没有这样商品。"))
     return reward
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """Goods that came in or went out other than by redemption: pieces (+ in), why, who, when."""
+
+    quantity: int
+    reason: str
+    recorder: str | None
+    recorded_at: datetime
+
+
+def moves(session: Session, village_id: UUID, reward_id: UUID, most: int = 20) -> list[MoveRow]:
+    """The latest stock moves of one of the goods, the newest first."""
+    rows = session.execute(
+        select(StockMove.quantity, StockMove.reason, User.name, StockMove.recorded_at)
+        .outerjoin(User, and_(User.village_id == StockMove.village_id, User.id == StockMove.recorded_by))
+        .where(StockMove.village_id == village_id, StockMove.reward_id == reward_id)
+        .order_by(StockMove.recorded_at.desc(), StockMove.id.desc())
+        .limit(most)
+    )
+    return [MoveRow(*row) for row in rows]
 
 
 @transaction

@@ -9,7 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from villagepoints.domain import ledger
+from villagepoints.domain.calendar import period
 from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User
+from villagepoints.services import stats
 from villagepoints.services.household import FULL_WIDTH
 from villagepoints.services.paging import Page, Wanted
 
@@ -29,6 +32,7 @@ class Line:
     recorded_at: datetime
     item_code: str | None
     item_name: str | None
+    item_kind: str | None
     grade: str | None
     quantity: int
     origin: str
@@ -85,13 +89,18 @@ def whole(session: Session, village_id: UUID, household_id: UUID) -> list[Line]:
 
 def of_village(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[Line]:
     """One page of the village's entries, the newest first; not counted, so that it costs the same at any length."""
-    statement = (
-        _lines(village_id)
-        .where(*_conditions(which))
-        .order_by(LedgerEntry.recorded_at.desc(), LedgerEntry.household_id, LedgerEntry.seq.desc())
+    order = (LedgerEntry.recorded_at.desc(), LedgerEntry.household_id, LedgerEntry.seq.desc())
+    # an import records thousands of entries at one instant: cut the page first, then join what is read beside it
+    keys = (
+        select(LedgerEntry.household_id, LedgerEntry.seq)
+        .where(LedgerEntry.village_id == village_id, *_conditions(which))
+        .order_by(*order)
         .limit(wanted.size + 1)
         .offset(wanted.offset)
+        .subquery()
     )
+    wanted_one = and_(keys.c.household_id == LedgerEntry.household_id, keys.c.seq == LedgerEntry.seq)
+    statement = _lines(village_id).join(keys, wanted_one).order_by(*order)
     rows = session.execute(statement).mappings().all()
     lines = _with_goods(session, village_id, rows[: wanted.size])
     return Page(lines, wanted.number, wanted.size, None, more=len(rows) > wanted.size)
@@ -114,7 +123,7 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
 
 def _lines(village_id: UUID) -> Select[*tuple[Any, ...]]:
     """Entries with what a reader needs beside them; every join is by a key."""
-    undoing, approver = aliased(LedgerEntry), aliased(User)
+    undoing, recorder, approver = aliased(LedgerEntry), aliased(User), aliased(User)
     entry = LedgerEntry
     of_entry = and_(EntryText.village_id == entry.village_id, EntryText.household_id == entry.household_id)
     undoes = and_(undoing.village_id == entry.village_id, undoing.household_id == entry.household_id)
@@ -132,11 +141,12 @@ def _lines(village_id: UUID) -> Select[*tuple[Any, ...]]:
             entry.recorded_at,
             entry.item_code,
             RuleItem.name.label("item_name"),
+            RuleItem.kind.label("item_kind"),
             entry.grade,
             entry.quantity,
             entry.origin,
             func.coalesce(EntryText.note, "").label("note"),
-            func.coalesce(EntryText.recorder, "").label("recorder"),
+            func.coalesce(func.nullif(EntryText.recorder, ""), recorder.name, "").label("recorder"),
             approver.name.label("approver"),
             entry.reverses_seq,
             undoing.seq.label("reversed_by"),
@@ -146,6 +156,7 @@ def _lines(village_id: UUID) -> Select[*tuple[Any, ...]]:
         .outerjoin(EntryText, and_(of_entry, EntryText.seq == entry.seq))
         .outerjoin(RuleItem, and_(of_book, RuleItem.code == entry.item_code))
         .outerjoin(undoing, and_(undoes, undoing.reverses_seq == entry.seq))
+        .outerjoin(recorder, and_(recorder.village_id == entry.village_id, recorder.id == entry.recorded_by))
         .outerjoin(approver, and_(approver.village_id == entry.village_id, approver.id == entry.approved_by))
         .where(entry.village_id == village_id)
     )
@@ -164,3 +175,18 @@ def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list
         for redemption_id, name, quantity in session.execute(statement):
             goods.setdefault(redemption_id, []).append(name if quantity == 1 else f"{name} ×{quantity}")
     return [Line(**row, goods="、".join(goods.get(row["redemption_id"], ()))) for row in rows]
+
+
+def merit(session: Session, village_id: UUID, household_id: UUID, today: date) -> int:
+    """文明分: awards less penalties of the year of a village date, undone ones left out; spending does not lower it."""
+    first, last = period("year", today)
+    total = session.scalar(
+        select(func.sum(LedgerEntry.points)).where(
+            LedgerEntry.village_id == village_id,
+            LedgerEntry.household_id == household_id,
+            LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
+            LedgerEntry.occurred_on.between(first, last),
+            stats.standing(),
+        )
+    )
+    return int(total or 0)

@@ -1,5 +1,37 @@
 """The committee's desk: one module per feature, each adding its pages to the same blueprint."""
 
+from villagepoints.blueprints.desk import (
+    card,
+    context,
+    counter,
+    entry,
+    export,
+    finding,
+    home,
+    household,
+    importing,
+    redemption,
+    report,
+    review,
+    reward,
+    user,
+)
 from villagepoints.blueprints.desk.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = [
+    "blueprint",
+    "card",
+    "context",
+    "counter",
+    "entry",
+    "export",
+    "finding",
+    "home",
+    "household",
+    "importing",
+    "redemption",
+    "report",
+    "review",
+    "reward",
+    "user",
+]

@@ -54,12 +54,13 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
 def lines(village_code: str, waiting: Mapping[str, int]) -> Iterator[list[Line]]:
     """The groups of lines for the actor of this request; pages that are not there or not theirs are left out."""
     for group in GROUPS:
-        shown = [_line(entry, village_code, waiting) for entry in group if _open(entry.endpoint)]
+        shown = [_line(entry, village_code, waiting) for entry in group if is_open(entry.endpoint)]
         if shown:
             yield shown
 
 
-def _open(endpoint: str) -> bool:
+def is_open(endpoint: str) -> bool:
+    """Whether the page exists and the actor of this request may open it."""
     if endpoint not in current_app.view_functions:
         return False
     rule = rule_of(current_app, endpoint)

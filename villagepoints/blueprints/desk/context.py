@@ -1,0 +1,51 @@
+"""What every page of the desk knows: the village, the navigation with its counts, today, and who works here."""
+
+from typing import Any
+
+from flask import g, request, url_for
+
+from villagepoints import clock
+from villagepoints.access import current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.navigation import is_open, lines
+from villagepoints.domain.calendar import village_date
+from villagepoints.extensions import db
+from villagepoints.services import paging, waiting
+
+
+def here(**changes: Any) -> str:
+    """The address of this page with some of its query changed; None takes a value out."""
+    query = {**request.args.to_dict(), **changes}
+    kept = {name: value for name, value in query.items() if value not in (None, "")}
+    return url_for(request.endpoint or "desk.home", **(request.view_args or {}), **kept)
+
+
+def wanted(sort: str = "", size: int = 50) -> paging.Wanted:
+    """Which page of a list the query asks for; what it cannot mean is read as the first page."""
+    asked = request.args.get("size", type=int)
+    number = request.args.get("page", 1, type=int)
+    return paging.Wanted(
+        number=min(max(number, 1), 100_000),
+        size=asked if asked in paging.SIZES else size,
+        sort=request.args.get("sort", sort)[:20],
+    )
+
+
+@blueprint.context_processor
+def shared() -> dict[str, Any]:
+    """One statement on every page: the village's name and what waits in it."""
+    if "actor" not in g:
+        return {}
+    actor = current_actor()
+    today = village_date(clock.now())
+    counts = waiting.count(db.session(), actor.village_id, today)
+    numbers = {name: getattr(counts, name) for name in ("claims", "redemptions", "findings", "low_stock")}
+    return {
+        "village": counts,
+        "navigation": list(lines(counts.code, numbers)),
+        "today": today,
+        "actor": actor,
+        "may_search": is_open("desk.households"),
+        "may": is_open,
+        "here": here,
+    }

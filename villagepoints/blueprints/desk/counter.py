@@ -1,0 +1,106 @@
+"""窗口兑换: serve a household that comes without a phone, or its proxy."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from villagepoints import clock
+from villagepoints.access import SHOP, access, current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
+from villagepoints.extensions import db
+from villagepoints.forms.base import narrow
+from villagepoints.forms.redemption import CounterForm
+from villagepoints.services import household as households
+from villagepoints.services import redemption, redemption_list, reward
+from villagepoints.services.paging import Wanted
+
+FOUND = 12
+
+
+@blueprint.get("/counter")
+@access("desk", "read", roles=SHOP)
+def counter() -> ResponseReturnValue:
+    """Choose the household."""
+    words, found = request.args.get("who", ""), None
+    if words.strip():
+        asked = households.Filter(words=words)
+        found = households.search(db.session(), current_actor().village_id, asked, Wanted(size=FOUND, sort="number"))
+        if found.total == 1:
+            return redirect(url_for("desk.serve", household_id=found.rows[0].id))
+    return render_template("desk/counter.html", found=found, words=words)
+
+
+@blueprint.get("/counter/<uuid:household_id>")
+@access("desk", "read", roles=SHOP)
+def serve(household_id: UUID) -> ResponseReturnValue:
+    """Choose the goods."""
+    return _page(household_id, CounterForm(formdata=None), "", {})
+
+
+@blueprint.post("/counter/<uuid:household_id>")
+@access("desk", "write", roles=SHOP)
+def serve_now(household_id: UUID) -> ResponseReturnValue:
+    """Show what it comes to; once that is confirmed, take points and goods and hand over."""
+    session, actor, form, wanted = db.session(), current_actor(), CounterForm(), {}
+    if not form.validate_on_submit():
+        return _page(household_id, form, "", {})
+    try:
+        wanted = dict(_pieces())
+        if request.form.get("step") != "confirmed":
+            return _confirm_page(household_id, form, wanted)
+        receipt = redemption.serve(
+            session,
+            actor,
+            household_id=household_id,
+            lines=wanted.items(),
+            channel=form.channel.data,
+            proxy_name=form.proxy_name.data,
+            key=form.key.data,
+            now=clock.now(),
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _page(household_id, form, _(error.sentence, **error.values), wanted)
+    flash(_("已兑换并发放，用了 %(points)s 分，还余 %(balance)s 分。", points=receipt.points, balance=receipt.balance))
+    return redirect(url_for("desk.redemption", redemption_id=receipt.redemption_id))
+
+
+def _pieces() -> Iterator[tuple[UUID, int]]:
+    """The pieces asked of each reward; BadInput for what is no number."""
+    for name, value in request.form.items():
+        if name.startswith("reward-") and (text := narrow(value)):
+            try:
+                reward_id, quantity = UUID(name.removeprefix("reward-")), int(text)
+                if len(text) > 6:
+                    raise ValueError
+            except ValueError:
+                raise BadInput(N_("件数「%(text)s」读不懂，请填整数。什么都没有动。"), text=text[:20]) from None
+            if quantity:
+                yield reward_id, quantity
+
+
+def _confirm_page(household_id: UUID, form: CounterForm, wanted: dict[UUID, int]) -> ResponseReturnValue:
+    session, village_id = db.session(), current_actor().village_id
+    quote = redemption_list.quote(session, village_id, household_id, wanted.items())
+    if form.channel.data == "proxy" and not form.proxy_name.data:
+        raise BadInput(N_("代办要写上代办人的姓名。什么都没有动。"))
+    household = households.get(session, village_id, household_id)
+    return render_template("desk/counter_confirm.html", household=household, form=form, quote=quote, wanted=wanted)
+
+
+def _page(household_id: UUID, form: CounterForm, sentence: str, wanted: dict[UUID, int]) -> ResponseReturnValue:
+    session, village_id = db.session(), current_actor().village_id
+    page = render_template(
+        "desk/counter_goods.html",
+        household=households.get(session, village_id, household_id),
+        goods=reward.catalogue(session, village_id),
+        form=form,
+        wanted=wanted,
+        sentence=sentence,
+    )
+    return page, 422 if sentence or form.errors else 200

@@ -1,0 +1,82 @@
+"""The list of households and a statement as workbooks."""
+
+from uuid import UUID
+
+from flask import Response
+from flask_babel import gettext as _
+
+from villagepoints import clock
+from villagepoints.access import OFFICE, access, current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.household import asked_filter
+from villagepoints.domain.calendar import village_date
+from villagepoints.extensions import db
+from villagepoints.services import export as service
+from villagepoints.services import household as households
+from villagepoints.services import statement
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/households.xlsx")
+@access("desk", "read", roles=OFFICE)
+def export_households() -> Response:
+    """Every household that the filter finds."""
+    rows = households.all_rows(db.session(), current_actor().village_id, asked_filter(), "number")
+    heads = [_("户号"), _("户主"), _("组"), _("类型"), _("住址"), _("人数"), _("老人户"), _("余额")]
+    lines = [
+        [
+            row.number,
+            row.head_name,
+            row.group_no,
+            _("动迁上楼") if row.residency == "relocated" else _("常住"),
+            row.address,
+            row.people,
+            _("是") if row.is_elder else "",
+            row.balance,
+        ]
+        for row in rows
+    ]
+    return _workbook(_("农户"), heads, lines)
+
+
+@blueprint.get("/households/<uuid:household_id>/statement.xlsx")
+@access("desk", "read", roles=OFFICE)
+def export_statement(household_id: UUID) -> Response:
+    """A household's whole statement."""
+    session, village_id = db.session(), current_actor().village_id
+    household = households.get(session, village_id, household_id)
+    heads = [
+        _("序号"),
+        _("日期"),
+        _("项目"),
+        _("事由"),
+        _("积分"),
+        _("余额"),
+        _("记录人"),
+        _("审核人"),
+        _("冲正第几条"),
+    ]
+    lines = [
+        [
+            line.seq,
+            line.occurred_on.isoformat(),
+            line.item_code or "",
+            line.goods or line.note or line.item_name or "",
+            line.points,
+            line.balance_after,
+            line.recorder,
+            line.approver or "",
+            line.reverses_seq,
+        ]
+        for line in statement.whole(session, village_id, household_id)
+    ]
+    return _workbook(_("积分账 %(number)s", number=household.number), heads, lines)
+
+
+def _workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
+    content = service.workbook(title, heads, lines)
+    response = Response(content, mimetype=XLSX)
+    today = village_date(clock.now()).isoformat()
+    response.headers.set("Content-Disposition", "attachment", filename=f"{title} {today}.xlsx")
+    return response

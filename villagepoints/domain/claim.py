@@ -1,0 +1,37 @@
+"""The rules of review: who may decide on a claim, and how many people it takes."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from villagepoints.domain.errors import N_, Conflict, NotAllowed
+from villagepoints.domain.rulebook import RuleBook
+
+WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
+STATUSES = (WAITING, APPROVED, REFUSED, WITHDRAWN)
+
+_NOW = {
+    APPROVED: N_("这一条已经审核通过、记上账了，没有再记。"),
+    REFUSED: N_("这一条已经被退回了，没有再改。"),
+    WITHDRAWN: N_("这一条申报人自己撤回了，没有记账。"),
+}
+
+
+def approvals_needed(book: RuleBook, points: int, *, by_household: bool) -> int:
+    """How many reviewers must approve: one besides whoever recorded it; two for a household's own large claim."""
+    return 2 if by_household and book.needs_second_approver(points) else 1
+
+
+def check_open(status: str) -> None:
+    """Refuse to decide on what is decided, with what it is now (Conflict)."""
+    if status != WAITING:
+        raise Conflict(_NOW[status])
+
+
+def check_reviewer(reviewer: UUID | None, recorded_by: UUID | None, earlier: Collection[UUID]) -> None:
+    """Refuse whoever recorded the claim or has approved it before (NotAllowed): two different people."""
+    if reviewer is None:
+        raise NotAllowed(N_("审核要由村里的工作人员来做。"))
+    if reviewer == recorded_by:
+        raise NotAllowed(N_("这一条是你自己录的，要请另一个人审核。没有记账。"))
+    if reviewer in earlier:
+        raise NotAllowed(N_("你已经同意过这一条，还要另一个人也同意。没有记账。"))

@@ -1,0 +1,203 @@
+"""Reading redemptions at the desk: what waits, by code or household, and one of them with its goods."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from villagepoints.domain import ledger
+from villagepoints.domain import redemption as rules
+from villagepoints.domain.errors import N_, NotFound
+from villagepoints.models import Household, Redemption, RedemptionLine, Resident, Reward, User
+from villagepoints.services.household import tidy
+from villagepoints.services.paging import Page, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which redemptions are wanted: a status, a channel, words (household number, name or pickup code)."""
+
+    status: str = rules.RESERVED
+    channel: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionRow:
+    """A redemption as the desk reads it; `goods` are (name, pieces, points each)."""
+
+    id: UUID
+    household_id: UUID
+    number: str
+    head_name: str
+    group_no: int | None
+    status: str
+    channel: str
+    points: int
+    occurred_on: date
+    pickup_code: str | None
+    collect_by: date | None
+    proxy_name: str
+    reserved_at: datetime
+    fulfilled_at: datetime | None
+    fulfiller: str | None
+    closed_at: datetime | None
+    reason: str
+    imported: bool
+    goods: Sequence[tuple[str, int, int]] = ()
+
+
+def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[RedemptionRow]:
+    """One page, what runs out first at the top, else the newest; three statements."""
+    conditions = [Redemption.village_id == village_id, *_conditions(which)]
+    total = session.scalars(
+        select(func.count()).select_from(Redemption).join(Household, _of()).where(*conditions)
+    ).one()
+    waiting = which.status == rules.RESERVED
+    order = Redemption.collect_by.asc() if waiting else Redemption.reserved_at.desc()
+    statement = _rows().where(*conditions).order_by(order, Redemption.id).limit(wanted.size).offset(wanted.offset)
+    rows = session.execute(statement).all()
+    return Page(_with_goods(session, village_id, rows), wanted.number, wanted.size, total)
+
+
+def of_household(session: Session, village_id: UUID, household_id: UUID, most: int = 10) -> list[RedemptionRow]:
+    """The latest redemptions of a household, what still waits first; two statements."""
+    statement = (
+        _rows()
+        .where(Redemption.village_id == village_id, Redemption.household_id == household_id)
+        .order_by((Redemption.status == rules.RESERVED).desc(), Redemption.reserved_at.desc())
+        .limit(most)
+    )
+    return _with_goods(session, village_id, session.execute(statement).all())
+
+
+def one(session: Session, village_id: UUID, redemption_id: UUID) -> RedemptionRow:
+    """A redemption of the village; NotFound otherwise."""
+    statement = _rows().where(Redemption.village_id == village_id, Redemption.id == redemption_id)
+    rows = session.execute(statement).all()
+    if not rows:
+        raise NotFound(N_("没有这笔兑换。"))
+    return _with_goods(session, village_id, rows)[0]
+
+
+def by_code(session: Session, village_id: UUID, code: str) -> UUID:
+    """The waiting redemption with that pickup code; NotFound with what to do otherwise."""
+    digits = "".join(c for c in tidy(code.rsplit("/", 1)[-1]) if c in "0123456789")
+    if len(digits) != 6:
+        raise NotFound(N_("领取码是 6 位数字，这里收到 %(length)s 位。请再输一次或再扫一次。"), length=len(digits))
+    redemption_id = session.scalar(
+        select(Redemption.id).where(
+            Redemption.village_id == village_id,
+            Redemption.status == rules.RESERVED,
+            Redemption.pickup_code == digits,
+        )
+    )
+    if redemption_id is None:
+        raise NotFound(N_("没有等着领的兑换是 %(code)s。可能已经领走、取消或过期，请按户号查一下。"), code=digits)
+    return redemption_id
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What goods would cost a household: lines of (name, pieces, points each), the sum, the balance before."""
+
+    lines: Sequence[tuple[str, int, int]]
+    points: int
+    balance: int
+
+
+def quote(session: Session, village_id: UUID, household_id: UUID, lines: Iterable[tuple[UUID, int]]) -> Quote:
+    """What goods would cost, before anything is taken; raises what taking them would raise today."""
+    wanted = rules.merge(lines)
+    rows = session.scalars(select(Reward).where(Reward.village_id == village_id, Reward.id.in_(wanted))).all()
+    goods = {reward.id: reward for reward in rows}
+    if len(goods) != len(wanted):
+        raise NotFound(N_("要换的东西不在目录里了，什么都没有动。请重新选。"))
+    for reward_id, quantity in wanted.items():
+        rules.check_goods(goods[reward_id], quantity, 0)
+    balance = session.scalars(
+        select(Household.balance).where(Household.village_id == village_id, Household.id == household_id)
+    ).one()
+    points = rules.cost({reward.id: reward.points for reward in rows}, wanted)
+    if points > balance:
+        raise ledger.not_enough(balance, points)
+    return Quote([(goods[id_].name, n, goods[id_].points) for id_, n in wanted.items()], points, balance)
+
+
+def _conditions(which: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if which.status == "soon":
+        conditions.append(Redemption.status == rules.RESERVED)
+    elif which.status:
+        conditions.append(Redemption.status == which.status)
+    if which.channel:
+        conditions.append(Redemption.channel == which.channel)
+    if words := tidy(which.words):
+        conditions.append(
+            or_(
+                func.upper(Household.number).contains(words.upper(), autoescape=True),
+                Household.head_name.contains(words, autoescape=True),
+                Redemption.pickup_code == words,
+                select(Resident.id)
+                .where(
+                    Resident.village_id == Household.village_id,
+                    Resident.household_id == Household.id,
+                    or_(Resident.name.contains(words, autoescape=True), Resident.phone_tail == words),
+                )
+                .exists(),
+            )
+        )
+    return conditions
+
+
+def _of() -> ColumnElement[bool]:
+    return and_(Household.village_id == Redemption.village_id, Household.id == Redemption.household_id)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    fulfiller = aliased(User)
+    return (
+        select(
+            Redemption.id,
+            Redemption.household_id,
+            Household.number,
+            Household.head_name,
+            Household.group_no,
+            Redemption.status,
+            Redemption.channel,
+            Redemption.points,
+            Redemption.occurred_on,
+            Redemption.pickup_code,
+            Redemption.collect_by,
+            Redemption.proxy_name,
+            Redemption.reserved_at,
+            Redemption.fulfilled_at,
+            fulfiller.name,
+            Redemption.closed_at,
+            Redemption.reason,
+            Redemption.batch_id.is_not(None),
+        )
+        .join(Household, _of())
+        .outerjoin(
+            fulfiller, and_(fulfiller.village_id == Redemption.village_id, fulfiller.id == Redemption.fulfilled_by)
+        )
+    )
+
+
+def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list[RedemptionRow]:
+    goods: dict[UUID, list[tuple[str, int, int]]] = {row[0]: [] for row in rows}
+    if rows:
+        lines = session.execute(
+            select(
+                RedemptionLine.redemption_id, RedemptionLine.name, RedemptionLine.quantity, RedemptionLine.points_each
+            )
+            .where(RedemptionLine.village_id == village_id, RedemptionLine.redemption_id.in_(goods))
+            .order_by(RedemptionLine.line)
+        )
+        for redemption_id, name, quantity, points_each in lines:
+            goods[redemption_id].append((name, quantity, points_each))
+    return [replace(RedemptionRow(*row), goods=goods[row[0]]) for row in rows]
