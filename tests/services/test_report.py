@@ -285,8 +285,9 @@ def test_the_source_village_s_months_add_up_to_its_published_totals(session: Ses
         path = DATA / f"{kind}.xlsx"
         import_file(session, Actor(village_id), kind, path, path.name, identity_key=b"k", now=NOW)
     expected = json.loads((DATA / "expected.json").read_text("utf-8"))
-    months = [report.month_report(session, village_id, Month(2025, n), date(2026, 2, 1)) for n in range(8, 13)]
-    assert {str(one.month): one.now.generated for one in months} == expected["generated_by_month"]
+    # points are redeemed after the month in which they were earned, so January has redemptions and nothing else
+    months = [report.month_report(session, village_id, Month(2025, 8) + n, date(2026, 2, 1)) for n in range(6)]
+    assert {str(one.month): one.now.generated for one in months[:5]} == expected["generated_by_month"]
     assert sum(one.now.deducted for one in months) == expected["points_deducted"]
     assert sum(one.now.redeemed for one in months) == expected["points_redeemed"]
     assert sum(one.total.now.base for one in months) == expected["points_from_base"]

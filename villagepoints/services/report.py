@@ -17,6 +17,7 @@ from villagepoints.services import rulebook
 from villagepoints.services.stats import item_join
 
 CHART_MONTHS = 6
+LISTED = 12  # months on a page of the list
 YEARS = range(2000, 2200)
 SPENT = (ledger.REDEMPTION, ledger.REFUND)
 

@@ -1,5 +1,6 @@
 """The month's report as files: a workbook, JSON and a PDF, all from the same tables."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -79,6 +80,11 @@ def as_json(report: MonthReport, source: Source) -> dict[str, Any]:
     }
 
 
+def json_text(report: MonthReport, source: Source) -> str:
+    """The same as a text, Chinese as it is."""
+    return json.dumps(as_json(report, source), ensure_ascii=False, indent=1) + "\n"
+
+
 def _totals(totals: Totals) -> dict[str, int]:
     return {
         "brought_forward": totals.brought_forward,
@@ -115,7 +121,7 @@ def as_workbook(report: MonthReport, source: Source, translate: Translate = str)
     """The report as .xlsx: a sheet for each table, numbers as numbers, every text a text (a name may begin with =)."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, TEXT_ONLY)
-    book.set_properties({"title": _title(report, source, translate), "created": source.made_at.replace(tzinfo=None)})
+    book.set_properties({"title": title(report, source, translate), "created": source.made_at.replace(tzinfo=None)})
     formats = _Formats(book)
     for table in tables(report, translate):
         _sheet(book.add_worksheet(table.heading), table, _heads(report, source, translate), formats)
@@ -186,7 +192,8 @@ def _width(text: str) -> int:
     return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
 
 
-def _title(report: MonthReport, source: Source, translate: Translate) -> str:
+def title(report: MonthReport, source: Source, translate: Translate = str) -> str:
+    """The report's title with village and month."""
     named = {"village": source.village, "month": month_name(report, translate)}
     return translate(N_("%(village)s %(month)s积分报告")) % named
 
@@ -206,7 +213,7 @@ def made_on(source: Source, translate: Translate = str) -> str:
 
 def _heads(report: MonthReport, source: Source, translate: Translate) -> list[str]:
     said = summary(report, source.village, translate)
-    return [_title(report, source, translate), said, *notes(report, translate), made_on(source, translate)]
+    return [title(report, source, translate), said, *notes(report, translate), made_on(source, translate)]
 
 
 def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
@@ -231,7 +238,7 @@ def _content(report: MonthReport, source: Source, translate: Translate) -> dict[
         "page": N_("第 %(page)s 页，共 %(pages)s 页"),
     }
     return {
-        "title": _title(report, source, translate),
+        "title": title(report, source, translate),
         "village": source.village,
         "month": month_name(report, translate),
         "words": {name: translate(text) for name, text in words.items()},

@@ -1,0 +1,42 @@
+"""`villagepoints report`: a month's report as a page, a workbook, JSON or a PDF."""
+
+from pathlib import Path
+
+import click
+from flask import render_template
+from markupsafe import Markup
+
+from villagepoints.blueprints.desk.report import content_of, page_of
+from villagepoints.commands import shared
+from villagepoints.domain.calendar import village_date
+from villagepoints.services import report as services
+from villagepoints.services.report_files import Source
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+@click.command(help="一个月的积分报告。MONTH 写成 2026-01")
+@click.argument("month", metavar="MONTH")
+@shared.village_option
+@click.option("--format", "form", type=click.Choice(["pdf", "xlsx", "html", "json"]), required=True, help="文件格式")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个文件")
+def report(month: str, code: str | None, form: str, output: Path) -> None:
+    """Write one month's report to a file."""
+    with shared.opened() as session:
+        village = shared.the_village(session, code)
+        now = shared.now()
+        wanted = services.parse_month(month)
+        made = services.month_report(session, village.id, wanted, village_date(now))
+        if form == "html":
+            content: bytes | str = render_template("report/month.html", **page_of(made, village), **_whole())
+        else:
+            content = content_of(made, Source(village.name, now), form)
+    output.write_bytes(content.encode() if isinstance(content, str) else content)
+    click.echo(f"{output}：{village.name} {wanted} 的积分报告。")
+
+
+def _whole() -> dict[str, Markup]:
+    """The styles and the emblem inside the page, so that the file stands alone."""
+    css = (STATIC / "css" / "tokens.css").read_text("utf-8") + (STATIC / "css" / "report.css").read_text("utf-8")
+    emblem = (STATIC / "img" / "emblem.svg").read_text("utf-8").replace("<svg ", '<svg class="emblem" ', 1)
+    return {"css": Markup(css), "emblem": Markup(emblem)}
