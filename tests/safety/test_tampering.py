@@ -21,6 +21,7 @@ from villagepoints.models import (
     LedgerEntry,
     Redemption,
     RedemptionLine,
+    Reward,
     Village,
     triggers,
 )
@@ -171,6 +172,7 @@ def test_what_stands_beside_the_ledger_is_held_too(attacker: Engine, books: Made
         "cancelled twice": [update(Redemption).values(status="cancelled")],
         "a cancelled one handed over": [update(Redemption).values(status="fulfilled")],
         "redemption deleted": [delete(RedemptionLine), delete(Redemption)],
+        "stock": [update(Reward).values(stock=Reward.stock + 1)],
         "activity changed": [update(Activity).where(Activity.seq == 1).values(action="nothing")],
         "activity's newest dropped": [delete(Activity).where(Activity.seq == 2)],
         "activity's head": [update(Village).values(activity_seq=1)],
