@@ -1,7 +1,7 @@
 """Plain functions that make what tests need; each commits, so that services and pages see it."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,9 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER, Actor
-from villagepoints.models import Household, Resident, Reward, StockMove, User, Village
+from villagepoints.models import Household, Phone, Resident, Reward, StockMove, User, Village
 from villagepoints.services import village as villages
+from villagepoints.services.phone import Credential, secret_sha256
 
 NOW = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)  # ten in the morning in the village
 TODAY = date(2026, 6, 15)
@@ -138,3 +139,13 @@ def signed_in(user: User) -> dict[str, Any]:
 def village_of(session: Session, made: Made) -> Village:
     """The village's row."""
     return session.get_one(Village, made.id)
+
+
+def remember_phone(session: Session, household: Household) -> str:
+    """A phone that is open for a household, its PIN given just now; the value of its cookie `home`."""
+    shown = Credential(household.village_id, household.id, f"secret of phone {next(_serial)}")
+    given = {"remembered_at": NOW, "pin_at": NOW, "expires_at": NOW + timedelta(days=180)}
+    key = {"village_id": household.village_id, "household_id": household.id}
+    session.add(Phone(**key, secret_sha256=secret_sha256(shown.secret), **given))
+    session.commit()
+    return str(shown)

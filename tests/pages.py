@@ -84,3 +84,7 @@ class Client(FlaskClient):
 
         with self.session_transaction() as session:
             session.update(signed_in(user))
+
+    def open_home(self, cookie: str) -> None:
+        """Be a phone that a household's page remembers: `cookie` comes from factories.remember_phone."""
+        self.set_cookie("home", cookie)

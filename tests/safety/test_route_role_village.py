@@ -1,0 +1,287 @@
+"""Every route × every role × two villages: nobody gets a page that is not theirs, nothing of a neighbour village is
+shown or moved. The routes come from the application itself, so a new one is tested on the day it is written."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask, abort, g, request
+from flask_login import current_user
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.factories import NOW, TODAY, Made, make_reward, make_user, make_village, remember_phone
+from tests.pages import Client
+from tests.safety import shop
+from villagepoints.access import STAFF_AUDIENCES, access, rule_of
+from villagepoints.domain.actor import ROLES
+from villagepoints.extensions import db
+from villagepoints.models import Base, Household, ImportBatch, Phone, User
+from villagepoints.services import card, claim, posting, redemption
+
+FOREIGN = "外村"  # stands in every name, note and title of the neighbour village
+ANONYMOUS, STRANGER = "anonymous", "a phone"
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass
+class Side:
+    """One of two villages, with an id for every argument that a route can have."""
+
+    made: Made
+    values: dict[str, Any]
+    phone: str
+
+
+@pytest.fixture
+def ours(app: Flask, session: Session, village: Made) -> Side:
+    return side(app, session, village, "本村")
+
+
+@pytest.fixture
+def theirs(app: Flask, session: Session) -> Side:
+    return side(app, session, make_village(session, "yz"), FOREIGN)
+
+
+def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
+    """A village with one of everything that a URL can name."""
+    household = made.household
+    for each in made.households:
+        each.head_name, each.address, each.remark = f"{mark}{each.number}", f"{mark}路", mark
+    session.commit()
+    reward = make_reward(session, made.id, points=10, name=f"{mark}的米")
+    shop.give(session, made.id, household.id, 500)
+    deed = posting.Item(code="D4", grade="义务维修", occurred_on=TODAY, note=f"{mark}的事")
+    posting.record(session, made.clerk, key="a", household_id=household.id, wanted=deed, now=NOW)
+    claimed = claim.propose(session, made.clerk, key="b", household_id=household.id, wanted=deed, now=NOW)
+    line = [(reward.id, 1)]
+    taken = redemption.reserve(session, made.villager(), household_id=household.id, lines=line, key="c", now=NOW)
+    batch = ImportBatch(
+        village_id=made.id, kind="events", filename=f"{mark}.xlsx", file_sha256=b"x" * 32, imported_at=NOW
+    )
+    session.add(batch)
+    for role in ROLES:
+        made.users.setdefault(role, make_user(session, made.id, role, name=f"{mark}{role}"))
+    given = {"household_id": household.id, "card_key": app.config["CARD_KEY"], "now": NOW}
+    printed = card.issue(session, made.clerk, key="d", **given)
+    cookie = remember_phone(session, household)
+    phone_id = session.scalars(select(Phone.id).where(Phone.village_id == made.id)).one()
+    values = {
+        "household_id": household.id,
+        "seq": 2,
+        "claim_id": claimed,
+        "redemption_id": taken.redemption_id,
+        "reward_id": reward.id,
+        "user_id": made.users["counter"].id,
+        "batch_id": batch.id,
+        "phone_id": phone_id,
+        "token": printed.token,
+        "code": made.code,
+        "village": made.code,
+        "month": "2026-06",
+        "form": "json",
+        "view": "plain",
+        "tongue": "zh",
+        "filename": "css/none.css",
+    }
+    session.commit()
+    return Side(made, values, cookie)
+
+
+# ---- asking
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every route with each of its methods; signing in and out comes last, for it ends what the others need."""
+    for route in sorted(app.url_map.iter_rules(), key=lambda route: route.rule.startswith("/auth/")):
+        for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield route, method
+
+
+def url(app: Flask, route: Rule, values: dict[str, Any]) -> str:
+    """The route's address with these values; a new kind of argument is asked for by name."""
+    unknown = route.arguments - values.keys()
+    assert not unknown, f"{route.rule}: say in `side` what {unknown} is, for both villages"
+    adapter = app.url_map.bind("localhost")
+    return adapter.build(route.endpoint, {name: values[name] for name in route.arguments}, method=None)
+
+
+def browser(app: Flask, who: str, side: Side) -> Client:
+    """A browser of somebody of that side: a role, a villager's phone, or nobody."""
+    client: Client = app.test_client()  # type: ignore[assignment]
+    if who == STRANGER:
+        client.open_home(side.phone)
+    elif who != ANONYMOUS:
+        client.sign_in(side.made.users[who])
+    return client
+
+
+def ask(app: Flask, client: Client, method: str, address: str, fields: dict[str, Any]) -> TestResponse:
+    """A request with a valid CSRF token, so that it is not refused for want of one."""
+    if method not in UNSAFE:
+        return client.get(address)
+    raw = secrets.token_hex(8)
+    with client.session_transaction() as kept:
+        kept["csrf_token"] = raw
+    signed = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(raw)
+    sent = {"csrf_token": signed, "key": str(uuid4()), "reason": "试一试", **fields}
+    return client.open(address, method=method, data=sent)
+
+
+# ---- judging
+
+
+def to_the_door(answer: TestResponse) -> bool:
+    """Whether the answer sends one to the sign-in page."""
+    return answer.status_code in (302, 303) and "/auth/sign-in" in answer.location
+
+
+def wrong_doors(app: Flask, ours: Side) -> list[str]:
+    """Requests of somebody for whom a route is not, that were not turned away."""
+    found = []
+    for route, method in routes(app):
+        rule = rule_of(app, route.endpoint)
+        if rule is None:
+            found.append(f"{route.rule} declares nothing")
+            continue
+        if rule.audience in STAFF_AUDIENCES:
+            strangers = [ANONYMOUS, STRANGER, *(role for role in ROLES if role not in rule.roles)]
+        elif rule.audience == "phone":
+            strangers = [ANONYMOUS, *ROLES]
+        else:
+            continue
+        for who in strangers:
+            answer = ask(app, browser(app, who, ours), method, url(app, route, ours.values), form_of(ours))
+            if answer.status_code not in (401, 403) and not to_the_door(answer):
+                found.append(f"{who} at {method} {route.rule}: {answer.status}")
+    return found
+
+
+def shut_doors(app: Flask, ours: Side) -> list[str]:
+    """Pages that do not open for a role they were declared for, or that fail."""
+    found = []
+    for route, method in routes(app):
+        rule = rule_of(app, route.endpoint)
+        assert rule is not None
+        if method != "GET" or rule.audience not in (*STAFF_AUDIENCES, "phone"):
+            continue
+        for who in [STRANGER] if rule.audience == "phone" else sorted(rule.roles):
+            answer = browser(app, who, ours).get(url(app, route, ours.values))
+            if answer.status_code in (401, 403) or answer.status_code >= 500 or to_the_door(answer):
+                found.append(f"{who} at {route.rule}: {answer.status}")
+    return found
+
+
+def leaks(app: Flask, ours: Side, theirs: Side) -> list[str]:
+    """What anybody of our village, asking with the neighbours' ids, was shown of them."""
+    found = []
+    for route, method in routes(app):
+        rule = rule_of(app, route.endpoint)
+        values = {**theirs.values, "code": ours.made.code, "village": ours.made.code}
+        for who in [ANONYMOUS, STRANGER, *ROLES]:
+            address = url(app, route, values)
+            answer = ask(app, browser(app, who, ours), method, address, form_of(theirs))
+            if answer.status_code >= 500:
+                found.append(f"{who} at {method} {route.rule}: {answer.status}")
+            elif rule and rule.audience in STAFF_AUDIENCES and who in rule.roles and to_the_door(answer):
+                found.append(f"{who} at {method} {route.rule} was signed out: this shows nothing")
+            elif FOREIGN.encode() in answer.data or str(theirs.phone).encode() in answer.data:
+                found.append(f"{who} at {method} {route.rule} saw {FOREIGN}")
+    return found
+
+
+def form_of(side: Side) -> dict[str, Any]:
+    """Fields that forms have, filled with that side's ids."""
+    values = side.values
+    return {
+        **{name: str(value) for name, value in values.items() if isinstance(value, UUID)},
+        "household": str(values["household_id"]),
+        f"quantity-{values['reward_id']}": "1",
+        "decision": "approve",
+        "quantity": "1",
+        "code": "D4",
+        "grade": "义务维修",
+        "occurred_on": TODAY.isoformat(),
+        "channel": "counter",
+    }
+
+
+def books(village_id: UUID) -> dict[str, list[Any]]:
+    """Every row of a village, except when its staff were last seen."""
+    rows = {}
+    with db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if "village_id" not in table.columns:
+                continue
+            columns = [column for column in table.columns if column.name != "last_seen_at"]
+            found = connection.execute(select(*columns).where(table.c.village_id == village_id))
+            rows[table.name] = sorted(map(repr, found))
+    return rows
+
+
+# ---- the tests
+
+
+def test_nobody_gets_through_a_door_that_is_not_theirs(app: Flask, ours: Side) -> None:
+    with app.app_context():
+        before = books(ours.made.id)
+    assert wrong_doors(app, ours) == []
+    with app.app_context():
+        assert books(ours.made.id) == before, "and nothing was moved by knocking"
+
+
+def test_every_page_opens_for_those_it_is_for(app: Flask, ours: Side) -> None:
+    assert shut_doors(app, ours) == []
+
+
+def test_nothing_of_another_village_is_shown_or_moved(app: Flask, ours: Side, theirs: Side) -> None:
+    with app.app_context():
+        before = books(theirs.made.id)
+    assert leaks(app, ours, theirs) == []
+    with app.app_context():
+        assert books(theirs.made.id) == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_view_that_forgets_the_village_or_its_roles_is_caught(app: Flask, ours: Side, theirs: Side) -> None:
+    """The planted bugs: a look-up by id alone, and a view that everybody on the staff may call though two should."""
+
+    @access("desk", "read", frozenset({"clerk"}))
+    def careless(household_id: UUID) -> str:
+        return db.session.scalars(select(Household.head_name).where(Household.id == household_id)).one()
+
+    @access("public", "write")
+    def meddling(user_id: UUID) -> str:
+        db.session.scalars(select(User).where(User.id == user_id)).one().is_active = False
+        db.session.commit()
+        return ""
+
+    app.add_url_rule("/desk/careless/<uuid:household_id>", "careless", careless)
+    app.add_url_rule("/meddling/<uuid:user_id>", "meddling", meddling, methods=["POST"])
+    with app.app_context():
+        before = books(theirs.made.id)
+    assert leaks(app, ours, theirs) == [f"clerk at GET /desk/careless/<uuid:household_id> saw {FOREIGN}"]
+    with app.app_context():
+        assert books(theirs.made.id) != before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_guard_that_sleeps_is_caught(app: Flask, ours: Side) -> None:
+    """The planted bug: whoever is signed in may do everything."""
+
+    def asleep() -> None:
+        if current_user.is_authenticated:
+            g.actor = current_user.actor
+        elif request.blueprint == "desk":
+            abort(403)
+
+    checks = app.before_request_funcs[None]
+    awake = next(check for check in checks if check.__module__ == "villagepoints.access")
+    checks[checks.index(awake)] = asleep
+    assert len(wrong_doors(app, ours)) > 50
