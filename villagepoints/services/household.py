@@ -96,9 +96,9 @@ def get(session: Session, village_id: UUID, household_id: UUID) -> Household:
 
 def by_number(session: Session, village_id: UUID, number: str) -> Household:
     """The household with that number, in any case and width; NotFound otherwise."""
-    tidy = number.translate(FULL_WIDTH).strip().upper()
+    wanted = tidy(number).upper()
     household = session.scalars(
-        select(Household).where(Household.village_id == village_id, func.upper(Household.number) == tidy)
+        select(Household).where(Household.village_id == village_id, func.upper(Household.number) == wanted)
     ).one_or_none()
     if household is None:
         raise NotFound(N_("没有户号「%(number)s」，请核对后再填。"), number=number.strip()[:20])
@@ -190,7 +190,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def tidy(words: str) -> str:
     """What was typed in a search box: full-width made narrow, spaces dropped, at most 40 characters."""
-    return "".join(words.translate(FULL_WIDTH).split())[:40]
+    return "".join(c for c in words.translate(FULL_WIDTH) if c.isprintable() and c != " ")[:40]
 
 
 def _person(words: str) -> ColumnElement[bool]:

@@ -17,7 +17,8 @@ from villagepoints.domain import user as rules
 from villagepoints.domain.actor import ADMIN, Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.models import Household, SignInLink, User, Village
-from villagepoints.services import activity, once, throttle
+from villagepoints.services import activity, once, throttle, village
+from villagepoints.services import household as households
 from villagepoints.services.transaction import transaction
 
 LINK_LIVES = timedelta(hours=24)
@@ -134,14 +135,14 @@ def make_link(session: Session, actor: Actor, *, user_id: UUID, now: datetime, l
 
 def look_at_link(session: Session, token: str, now: datetime) -> Link:
     """Whose link it is, without using it up; NotFound for unknown, used and expired ones alike."""
-    code, _dot, secret = token.partition(".")
+    code, secret = _parts(token)
     row = session.execute(
         select(User.name, Village.name)
         .select_from(SignInLink)
         .join(Village, Village.id == SignInLink.village_id)
         .join(User, (User.village_id == SignInLink.village_id) & (User.id == SignInLink.user_id))
         .where(
-            Village.code == code.lower(),
+            Village.code == code,
             SignInLink.token_sha256 == _sha256(secret),
             SignInLink.used_at.is_(None),
             SignInLink.expires_at > now,
@@ -154,8 +155,8 @@ def look_at_link(session: Session, token: str, now: datetime) -> Link:
 @transaction
 def open_link(session: Session, token: str, now: datetime) -> SignedIn:
     """Use up a one-time link and return who is signed in by it; NotFound for unknown, used and expired ones alike."""
-    code, _dot, secret = token.partition(".")
-    village_id = session.scalar(select(Village.id).where(Village.code == code.lower()))
+    code, secret = _parts(token)
+    village_id = session.scalar(select(Village.id).where(Village.code == code))
     user_id = session.scalar(
         update(SignInLink)
         .where(
@@ -177,11 +178,11 @@ def sign_in(session: Session, *, village_code: str, login_name: str, password: s
 
     Raises NotAllowed with the tries left, TooManyTries with the minutes to wait. It is not said which part was wrong.
     """
-    village_id = session.scalar(select(Village.id).where(Village.code == village_code.strip().lower()))
+    village_id = session.scalar(select(Village.id).where(Village.code == _code(village_code)))
     if village_id is None:
         check_password_hash(_no_password(), password)
         raise NotAllowed(N_("村代码、登录名或密码不对，请再核对一下。"))
-    login_name = login_name.strip().lower()[:40]
+    login_name = "".join(c for c in login_name.strip().lower()[:40] if c.isprintable())
     subject = f"user:{login_name}"
     left = throttle.claim(session, village_id, subject, TRIES, PAUSE, now)
     user = session.execute(
@@ -284,15 +285,7 @@ def _check_may_manage(actor: Actor) -> None:
 
 
 def _own_household(session: Session, village_id: UUID, number: str) -> UUID | None:
-    number = number.strip().upper()
-    if not number:
-        return None
-    household_id = session.scalar(
-        select(Household.id).where(Household.village_id == village_id, Household.number == number)
-    )
-    if household_id is None:
-        raise NotFound(N_("没有户号「%(number)s」，请核对后再填。"), number=number)
-    return household_id
+    return households.by_number(session, village_id, number).id if number.strip() else None
 
 
 @transaction
@@ -330,6 +323,17 @@ def _signed_in(user: User, village_code: str) -> SignedIn:
         user.session_no,
         user.password_hash is not None,
     )
+
+
+def _code(typed: str) -> str:
+    """A village code as it is kept; empty for what cannot be one."""
+    folded = village.fold(typed)
+    return folded if village.CODE.fullmatch(folded) else ""
+
+
+def _parts(token: str) -> tuple[str, str]:
+    code, _dot, secret = token.partition(".")
+    return _code(code), secret
 
 
 def _dead_link() -> NoReturn:

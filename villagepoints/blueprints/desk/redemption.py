@@ -39,13 +39,6 @@ def find_code() -> ResponseReturnValue:
     return redirect(url_for("desk.redemption", redemption_id=redemption_id))
 
 
-@blueprint.get("/pickup/<code>")
-@access("desk", "read", roles=SHOP)
-def pickup(code: str) -> ResponseReturnValue:
-    """Where the code on a villager's phone leads when a member of staff scans it with a phone."""
-    return redirect(url_for("desk.find_code", code=code))
-
-
 def _list(sentence: str, code: str) -> ResponseReturnValue:
     asked = request.args.get("status", RESERVED)
     channel = request.args.get("channel", "")
