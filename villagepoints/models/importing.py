@@ -1,10 +1,10 @@
 """Which rows of which files are in the books."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
@@ -41,3 +41,6 @@ class ImportRow(OfVillage, Base):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     identity: Mapped[bytes] = mapped_column(primary_key=True)
     batch_id: Mapped[UUID]
+
+
+IMPORT_ROWS = cast(Table, ImportRow.__table__)

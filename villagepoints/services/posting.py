@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import caps, ledger
@@ -18,7 +19,7 @@ from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
 from villagepoints.models import Household, LedgerEntry, User, Village
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.ledger import ENTRIES, TEXTS
-from villagepoints.services import once, rulebook
+from villagepoints.services import bulk, once, rulebook
 from villagepoints.services.transaction import transaction
 
 CHUNK = 1000  # households locked or moved by one statement
@@ -76,7 +77,7 @@ def post(session: Session, village_id: UUID, drafts: Sequence[Draft], now: datet
     heads = lock(session, village_id, (draft.household_id for draft in drafts))
     before = dict(heads)
     entries: list[PostedEntry] = []
-    texts: list[dict[str, object]] = []
+    texts: list[tuple[object, ...]] = []
     for draft in drafts:
         has_text = draft.note or draft.recorder or draft.evidence
         salt = secrets.token_bytes(16) if has_text else b""
@@ -89,28 +90,20 @@ def post(session: Session, village_id: UUID, drafts: Sequence[Draft], now: datet
     return entries
 
 
-def _text_row(entry: PostedEntry, draft: Draft, salt: bytes) -> dict[str, object]:
-    return {
-        "village_id": entry.village_id,
-        "household_id": entry.household_id,
-        "seq": entry.seq,
-        "salt": salt,
-        "note": draft.note,
-        "recorder": draft.recorder,
-        "evidence": list(draft.evidence),
-    }
+def _text_row(entry: PostedEntry, draft: Draft, salt: bytes) -> tuple[object, ...]:
+    return entry.village_id, entry.household_id, entry.seq, salt, draft.note, draft.recorder, draft.evidence
 
 
 _FIELDS = tuple(PostedEntry.__dataclass_fields__)
+_TEXT_FIELDS = ("village_id", "household_id", "seq", "salt", "note", "recorder", "evidence")
+_values = attrgetter(*_FIELDS)
 
 
-def _insert(session: Session, entries: list[PostedEntry], texts: list[dict[str, object]]) -> None:
+def _insert(session: Session, entries: list[PostedEntry], texts: list[tuple[object, ...]]) -> None:
     if not entries:
         return
-    rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
-    session.execute(insert(ENTRIES), rows)
-    if texts:
-        session.execute(insert(TEXTS), texts)
+    bulk.insert_rows(session, ENTRIES, _FIELDS, list(map(_values, entries)))
+    bulk.insert_rows(session, TEXTS, _TEXT_FIELDS, texts)
 
 
 _MOVE = (

@@ -151,8 +151,8 @@ def _decode(raw: bytes) -> str:
     order: tuple[str, ...]
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         order = ("utf-16",)
-    elif raw[1:200:2].count(0) > 20 or raw[0:200:2].count(0) > 20:
-        order = ("utf-16-le" if raw[1:200:2].count(0) > raw[0:200:2].count(0) else "utf-16-be",)
+    elif 0 in raw[:4000]:  # no other encoding has a NUL: commas and line ends tell which half comes first
+        order = ("utf-16-le" if raw[1:4000:2].count(0) > raw[0:4000:2].count(0) else "utf-16-be",)
     else:
         order = ("utf-8-sig", "gb18030")
     for encoding in order:

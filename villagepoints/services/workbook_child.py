@@ -1,15 +1,16 @@
 """Reads one workbook under limits of memory and time, as a process of its own that imports nothing of ours."""
 
+import gc
 import pickle
 import sys
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-MEMORY = 1 << 30  # bytes of address space
+MEMORY = 640 << 20  # bytes of address space; a real table of 100,000 rows needs less than 200 MB
 SECONDS = 30  # of the processor
 CELLS = 3_000_000
-CHARACTERS = 100_000_000
+BYTES = 150_000_000  # handed to the caller
 MERGED = 200_000
 
 
@@ -40,8 +41,7 @@ def cells(sheet: CalamineSheet, room: list[int]) -> list[tuple[int, list[Any]]]:
             continue
         row = [""] * left + values[:last]
         room[0] -= len(row)
-        room[1] -= sum(len(value) for value in row if isinstance(value, str))
-        if min(room) < 0:
+        if room[0] < 0:
             raise MemoryError
         rows.append((number, row))
     return rows
@@ -50,7 +50,8 @@ def cells(sheet: CalamineSheet, room: list[int]) -> list[tuple[int, list[Any]]]:
 def main(path: str) -> int:
     """Write a pickled list of (sheet, rows, merged ranges) to standard output; 3 damaged, 4 password, 5 too large."""
     limit()
-    room = [CELLS, CHARACTERS]
+    room = [CELLS]
+    gc.disable()  # nothing here is a circle, and looking for one costs a third of the time
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             sheets = []
@@ -58,7 +59,10 @@ def main(path: str) -> int:
                 sheet = workbook.get_sheet_by_name(name)
                 merged = sheet.merged_cell_ranges or []
                 sheets.append((name, cells(sheet, room), merged[:MERGED]))
-        pickle.dump(sheets, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+        content = pickle.dumps(sheets, protocol=pickle.HIGHEST_PROTOCOL)
+        if len(content) > BYTES:
+            raise MemoryError
+        sys.stdout.buffer.write(content)
     except PasswordError:
         return 4
     except MemoryError:

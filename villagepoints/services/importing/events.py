@@ -73,7 +73,7 @@ def _read(context: Context, record: Record) -> Row[Event] | None:
 
 def _item(book: RuleBook, raw: Cell) -> RuleItem | None:
     """An item by its code, by its name in either residency's words, or by both as in `D1 志愿服务`."""
-    words = values.code(raw, most=80) if isinstance(raw, str) else ""
+    words = values.code(raw, most=200) if isinstance(raw, str) else ""
     if words in book.items:
         return book.items[words]
     for item in book.items.values():

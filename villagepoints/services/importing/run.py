@@ -17,9 +17,10 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput
 from villagepoints.domain.ledger import Draft
-from villagepoints.models import ImportBatch, ImportRow
+from villagepoints.models import ImportBatch
 from villagepoints.models.base import new_id
-from villagepoints.services import activity, once, posting, workbook
+from villagepoints.models.importing import IMPORT_ROWS
+from villagepoints.services import activity, bulk, once, posting, workbook
 from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules
 from villagepoints.services.importing.plan import Context, File, Plan
 from villagepoints.services.importing.result import ImportResult, Unusable
@@ -178,8 +179,8 @@ def _record_batch(context: Context, plan: Plan) -> None:
     )
     for start in range(0, len(plan.identities), LOT):
         lot: Sequence[bytes] = plan.identities[start : start + LOT]
-        rows = [{**key, "kind": file.kind, "identity": one, "batch_id": context.batch_id} for one in lot]
-        session.execute(insert(ImportRow), rows)
+        rows = [(context.village_id, file.kind, one, context.batch_id) for one in lot]
+        bulk.insert_rows(session, IMPORT_ROWS, ("village_id", "kind", "identity", "batch_id"), rows)
     activity.record(
         session,
         context.actor,

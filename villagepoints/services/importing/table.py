@@ -14,6 +14,7 @@ from villagepoints.services.workbook import Cell, Sheet, column_letter
 LOOK_FOR_HEADER = 30  # rows
 TOTAL = re.compile(r"[本全各]?[村页月组期]?(合计|总计|小计|共计|累计|总数|合计数)")
 FOOTER = re.compile(r"(填[报表写]|制表|审[核批阅]|负责|经办|备注|说明|注|单位)[^，。]{0,12}[:：]")
+SERIALS = {"序号", "序", "行号", "编号", "NO", "NO."}
 T = TypeVar("T")
 
 
@@ -67,12 +68,13 @@ class Reader:
 
     def get(self, name: str, read: Callable[[Cell], T], needed: bool = False) -> T | None:
         """The field as `read` reads it; None when empty or refused (`ok` tells)."""
-        if not self.record.has(name):
+        raw = self.record.raw(name)
+        if isinstance(raw, str) and not raw.strip():
             if needed:
                 self.refuse(name, N_("这一格空着，请填上"))
             return None
         try:
-            return read(self.record.raw(name))
+            return read(raw)
         except BadInput as error:
             self.refuse(name, error.sentence, **error.values)
             return None
@@ -140,16 +142,36 @@ def _records(kind: str, table: Table, sheet: Sheet) -> Iterator[Record]:
     """The rows under the header, without blank lines, totals, signatures and headers repeated on each page."""
     needed = [c.field for c in COLUMNS[kind] if c.required and c.field in table.places]
     start = min(table.places.values())
+    serials = {place for place, header in table.others if header.upper() in SERIALS}
     for number, cells in sheet.rows:
         if number <= table.header_row:
             continue
         record = Record(table, number, cells)
         lead = [cell.strip() for cell in cells[: start + 3] if isinstance(cell, str) and cell.strip()]
-        if any(TOTAL.fullmatch(re.sub(r"[\s:：]", "", words)) for words in lead):
+        if _is_blank(cells, serials) or any(map(_is_total, lead)) or _is_footer(lead, cells):
             continue
-        if all(header_key(shown(record.raw(name))) == table.names[name] for name in needed):
-            continue
-        values = {cell for cell in cells if not isinstance(cell, str) or cell.strip()}
-        if not any(record.has(name) for name in table.places) or (lead and len(values) <= 3 and FOOTER.match(lead[0])):
+        if needed and all(_is_header(record.raw(name), table.names[name]) for name in needed):
             continue
         yield record
+
+
+def _is_blank(cells: list[Cell], serials: set[int]) -> bool:
+    """A row without a word, or with nothing but the running number that a template carries to its end."""
+    return not any(
+        place not in serials and (not isinstance(cell, str) or cell.strip()) for place, cell in enumerate(cells)
+    )
+
+
+def _is_total(words: str) -> bool:
+    return len(words) < 12 and TOTAL.fullmatch(re.sub(r"[\s:：]", "", words)) is not None
+
+
+def _is_footer(lead: list[str], cells: list[Cell]) -> bool:
+    """填表人：… 审核人：…, alone in its row or merged over it."""
+    if not lead or not FOOTER.match(lead[0]):
+        return False
+    return len({cell for cell in cells if not isinstance(cell, str) or cell.strip()}) <= 3
+
+
+def _is_header(raw: Cell, name: str) -> bool:
+    return isinstance(raw, str) and header_key(raw) == name

@@ -20,8 +20,9 @@ CHINESE_DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "�
 MOST = 10_000_000
 
 
-@lru_cache(maxsize=20_000)
 def _clean(value: str) -> str:
+    if value.isprintable() and unicodedata.is_normalized("NFC", value):
+        return value.strip()
     kept = "".join(mark for mark in value if mark in "\t\n" or unicodedata.category(mark) not in ("Cc", "Cf", "Cs"))
     return unicodedata.normalize("NFC", kept).strip()
 
@@ -96,6 +97,12 @@ def day(value: Cell, earliest: int = 2000) -> date:
         found = _text_day(value)
     if not earliest <= found.year <= 2200:
         raise BadInput(N_("年份 %(year)s 不对，请核对日期"), year=found.year)
+    return _same(found)
+
+
+@lru_cache(maxsize=4_000)
+def _same(found: date) -> date:
+    """One object for one day, so that what is made of it is made once."""
     return found
 
 
