@@ -153,7 +153,7 @@ def test_the_link_signs_in_to_the_desk_once(running: Running) -> None:
 def test_the_second_start_is_quick_and_gives_a_new_link_to_the_same_village(running: Running) -> None:
     child, again = start(running.instance)
     try:
-        assert again.seconds < 6  # 3 on a quiet machine; tests share theirs
+        assert again.seconds < 20  # about 1 on a quiet machine; tests share theirs
         assert again.find(r"/q/sx/\S+") == running.find(r"/q/sx/\S+")
         assert again.find(r"/auth/link/\S+") != running.find(r"/auth/link/\S+")
         assert "造演示村" in running.errors.read_text()

@@ -47,7 +47,7 @@ class _Deeds:
         self.eagerness: list[float] = []
         reached = 0.0
         for household in households:
-            reached += 12.0 if household.number == SHOWCASE else min(rng.paretovariate(1.6), 12.0)
+            reached += 3.5 if household.number == SHOWCASE else min(rng.paretovariate(1.6), 12.0)
             self.eagerness.append(reached)
 
     def anyone(self) -> int:

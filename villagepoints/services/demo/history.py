@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,8 @@ from villagepoints.services.demo.points import BASE_ITEMS, DemoRedemption, Event
 from villagepoints.services.redemption import summary
 
 GOODS = {code: name for code, name, _, _ in words.GOODS}
-DEEDS, GOODS_TAKEN, MONTH_CLOSED = range(3)  # the order of one day
+DEEDS, GOODS_TAKEN, MONTH_CLOSED, HONOURED = 11, 16, 18, 19  # the order of one day: hours at which things are recorded
+_Placed = tuple[tuple[date, int], Draft]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ class _History:
         """The version in force on a day."""
         return next((book for book in reversed(self.books) if book.effective_on <= on), self.books[0])
 
-    def drafts(self) -> list[Draft]:
-        """Every entry in the order of time; on one day deeds, then redemptions, then the month's base."""
-        placed = [*self._base(), *self._events(), *self._redemptions()]
-        return [draft for _, draft in sorted(placed, key=itemgetter(0))]
+    def drafts(self) -> Iterator[tuple[datetime, list[Draft]]]:
+        """Every entry in the order of time, by the hour at which it was recorded."""
+        placed = sorted([*self._base(), *self._events(), *self._redemptions()], key=itemgetter(0))
+        for (day, hour), together in groupby(placed, key=itemgetter(0)):
+            yield datetime.combine(day, time(hour), SHANGHAI), [draft for _, draft in together]
 
-    def _base(self) -> Iterator[tuple[tuple[date, int], Draft]]:
+    def _base(self) -> Iterator[_Placed]:
         for row in self.rows.base:
             on = row.month.last
             version, household_id = self.book(on).version, self.names.households[row.household]
@@ -72,9 +75,10 @@ class _History:
                     ),
                 )
 
-    def _events(self) -> Iterator[tuple[tuple[date, int], Draft]]:
+    def _events(self) -> Iterator[_Placed]:
         for row in self.rows.events:
-            yield (row.occurred_on, DEEDS), self._event(row)
+            is_of_month = row.item == "A6"  # the tidy homes are named when the month's scores are known
+            yield (row.occurred_on, HONOURED if is_of_month else DEEDS), self._event(row)
 
     def _event(self, row: Event) -> Draft:
         book, household_id = self.book(row.occurred_on), self.names.households[row.household]
@@ -98,7 +102,7 @@ class _History:
             recorder=row.recorder,
         )
 
-    def _redemptions(self) -> Iterator[tuple[tuple[date, int], Draft]]:
+    def _redemptions(self) -> Iterator[_Placed]:
         for redemption_id, row in zip(self.redemption_ids, self.rows.redemptions, strict=True):
             household_id = self.names.households[row.household]
             by_self = row.channel == redemptions.SELF
@@ -161,7 +165,7 @@ class _History:
 
     def _redemption(self, id_: UUID, row: DemoRedemption, seq: int) -> dict[str, Any]:
         shopkeeper = self.names.users[words.SHOPKEEPER]
-        at = datetime.combine(row.occurred_on, time(10), SHANGHAI)
+        at = datetime.combine(row.occurred_on, time(GOODS_TAKEN), SHANGHAI)
         return {
             "village_id": self.actor.village_id,
             "id": id_,
@@ -184,6 +188,8 @@ def write(session: Session, actor: Actor, rows: Points, names: Names, now: datet
     """Post everything and write the register of redemptions, inside the caller's transaction."""
     history = _History(session, actor, rows, names, now)
     history.write_batches()
-    entries = posting.post(session, actor.village_id, history.drafts(), now)
-    seqs = {entry.redemption_id: entry.seq for entry in entries if entry.redemption_id is not None}
+    seqs: dict[UUID, int] = {}
+    for recorded_at, drafts in history.drafts():
+        entries = posting.post(session, actor.village_id, drafts, recorded_at)
+        seqs |= {entry.redemption_id: entry.seq for entry in entries if entry.redemption_id is not None}
     history.write_redemptions(seqs)

@@ -31,7 +31,7 @@ SHARE_BY_MONTH = (0.0, 0.09, 0.29, 0.58, 1.0)  # of all that is redeemed, reache
 LIKED = (44, 26, 14, 8, 6, 6, 4, 4, 5, 3)  # how often each of the goods is chosen
 PRICES = {code: price for code, _, price, _ in words.GOODS}
 KEPT_BACK = 70  # what a household with a penalty ahead does not spend
-SAVED_BY_SHOWCASE = 270
+SAVED_BY_SHOWCASE = 240
 
 
 class BaseScore(NamedTuple):
