@@ -15,6 +15,7 @@ from villagepoints.models import Card, Household, Village
 from villagepoints.services import card, household, pdf
 
 PER_SHEET = (4, 6)
+GROUP_NUMBERS = range(10_000)  # beyond them no column holds what was typed
 WORDS = {
     "title": N_("门牌码"),
     "subtitle": N_("村民积分 · 门牌码"),
@@ -94,6 +95,8 @@ def cards_of(
         Household.village_id == village.id, Household.left_on.is_(None)
     )
     if group_no is not None:
+        if group_no not in GROUP_NUMBERS:
+            return []
         wanted = wanted.where(Household.group_no == group_no)
     if number:
         wanted = wanted.where(Household.id == household.by_number(session, village.id, number).id)

@@ -14,6 +14,7 @@ from villagepoints.blueprints.desk import (
     report,
     review,
     reward,
+    statement,
     user,
 )
 from villagepoints.blueprints.desk.blueprint import blueprint
@@ -33,5 +34,6 @@ __all__ = [
     "report",
     "review",
     "reward",
+    "statement",
     "user",
 ]

@@ -52,7 +52,8 @@ def issue_cards() -> ResponseReturnValue:
 def cards_pdf() -> ResponseReturnValue:
     """Sheets of cards to print and cut: all, one group's or one household's; every code is read back first."""
     village = _village()
-    wanted = _wanted(village, request.args.get("group", type=int), request.args.get("household", "")[:20])
+    number = request.args.get("household", "").strip()[:20]
+    wanted = _wanted(village, None if number else request.args.get("group", type=int), number)
     per_sheet = request.args.get("per_sheet", 4, type=int)
     made = door_card.sheets(door_card.heading_of(village), wanted, clock.now(), per_sheet=per_sheet, translate=_)
     name = f"{village.code}-cards.pdf"
