@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from villagepoints.forms.base import KeyedForm, WholeNumber, Words
 
@@ -12,9 +12,9 @@ MOST = 1_000_000
 class RewardForm(KeyedForm):
     """What one of the goods is called, costs and allows."""
 
-    code = Words(_l("编号"), validators=[InputRequired(_l("请填编号。")), Length(max=20, message=_l("最多 20 个字。"))])
+    code = Words(_l("编号"), validators=[DataRequired(_l("请填编号。")), Length(max=20, message=_l("最多 20 个字。"))])
     name = Words(
-        _l("名称和规格"), validators=[InputRequired(_l("请填名称。")), Length(max=80, message=_l("最多 80 个字。"))]
+        _l("名称和规格"), validators=[DataRequired(_l("请填名称。")), Length(max=80, message=_l("最多 80 个字。"))]
     )
     points = WholeNumber(
         _l("要多少分"),
@@ -49,7 +49,7 @@ class StockForm(KeyedForm):
     reason = Words(
         _l("原因"),
         validators=[
-            InputRequired(_l("请填原因，例如「九月进货」「盘点少了」。")),
+            DataRequired(_l("请填原因，例如「九月进货」「盘点少了」。")),
             Length(max=120, message=_l("最多 120 个字。")),
         ],
     )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectMultipleField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, SUPERVISOR, TOWN
@@ -23,8 +23,8 @@ ROLE_NAMES = {
 class SignInForm(KeyedForm):
     """Village code, login name and password."""
 
-    village = Words(_l("村代码"), validators=[InputRequired(_l("请填村代码。")), Length(max=8)])
-    login_name = Words(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    village = Words(_l("村代码"), validators=[DataRequired(_l("请填村代码。")), Length(max=8)])
+    login_name = Words(_l("登录名"), validators=[DataRequired(_l("请填登录名。")), Length(max=40)])
     password = PasswordField(_l("密码"), validators=[InputRequired(_l("请填密码。")), Length(max=200)])
     next = HiddenField()
 
@@ -40,8 +40,8 @@ class PasswordForm(KeyedForm):
 class UserForm(KeyedForm):
     """A new staff account."""
 
-    name = Words(_l("姓名"), validators=[InputRequired(_l("请填姓名。")), Length(max=40)])
-    login_name = Words(_l("登录名"), validators=[InputRequired(_l("请填登录名。")), Length(max=40)])
+    name = Words(_l("姓名"), validators=[DataRequired(_l("请填姓名。")), Length(max=40)])
+    login_name = Words(_l("登录名"), validators=[DataRequired(_l("请填登录名。")), Length(max=40)])
     household = Words(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
     roles = SelectMultipleField(
         _l("角色"),

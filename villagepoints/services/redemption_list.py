@@ -19,11 +19,12 @@ from villagepoints.services.paging import Page, Wanted
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which redemptions are wanted: a status, a channel, words (household number, name or pickup code)."""
+    """Which redemptions are wanted: a status, a channel, words (household, name, pickup code), a last day."""
 
     status: str = rules.RESERVED
     channel: str = ""
     words: str = ""
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,9 @@ def quote(session: Session, village_id: UUID, household_id: UUID, lines: Iterabl
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if which.status == "soon":
-        conditions.append(Redemption.status == rules.RESERVED)
-    elif which.status:
+    if which.until_on:
+        conditions.append(Redemption.collect_by <= which.until_on)
+    if which.status:
         conditions.append(Redemption.status == which.status)
     if which.channel:
         conditions.append(Redemption.channel == which.channel)

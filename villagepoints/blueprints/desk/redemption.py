@@ -10,14 +10,16 @@ from villagepoints import clock
 from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.redemption import CHANNELS, RESERVED
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
 from villagepoints.services import redemption as service
-from villagepoints.services import redemption_list
+from villagepoints.services import redemption_list, waiting
 
 STATUSES = ("reserved", "fulfilled", "cancelled", "expired")
+SOON = "soon"  # reserved, and about to run out
 
 
 @blueprint.get("/redemptions")
@@ -41,14 +43,16 @@ def find_code() -> ResponseReturnValue:
 
 def _list(sentence: str, code: str) -> ResponseReturnValue:
     asked = request.args.get("status", RESERVED)
+    tab = asked if asked in (*STATUSES, SOON) else RESERVED
     channel = request.args.get("channel", "")
     which = redemption_list.Filter(
-        status=asked if asked in (*STATUSES, "soon") else RESERVED,
+        status=RESERVED if tab == SOON else tab,
         channel=channel if channel in CHANNELS else "",
         words=request.args.get("who", ""),
+        until_on=village_date(clock.now()) + waiting.SOON if tab == SOON else None,
     )
     page = redemption_list.listed(db.session(), current_actor().village_id, which, wanted())
-    html = render_template("desk/redemptions.html", page=page, which=which, sentence=sentence, code=code)
+    html = render_template("desk/redemptions.html", page=page, which=which, tab=tab, sentence=sentence, code=code)
     return html, 404 if sentence else 200
 
 

@@ -1,0 +1,72 @@
+"""The desk's first page and its navigation."""
+
+from sqlalchemy.orm import Session
+
+from tests.factories import NOW, TODAY, Made, make_household, make_reward
+from tests.pages import Client
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER
+from villagepoints.services import claim, posting, redemption
+from villagepoints.services.posting import Item
+
+HONOUR = Item(code="B4", occurred_on=TODAY, grade="区级", occasion="最美志愿者")
+
+
+def earn(session: Session, village: Made, times: int = 1) -> None:
+    for n in range(times):
+        wanted = Item(code="D4", occurred_on=TODAY, grade="献血")
+        posting.record(
+            session, village.clerk, key=f"earn{n}", household_id=village.household.id, wanted=wanted, now=NOW
+        )
+
+
+def test_the_totals_are_in_sight_and_follow_every_entry(session: Session, village: Made, clerk: Client) -> None:
+    assert ">0</span>" in clerk.get("/desk/").get_data(as_text=True)
+    earn(session, village, 30)
+    make = make_reward(session, village.id, points=1000)
+    lines = [(make.id, 1)]
+    redemption.reserve(session, village.villager(), household_id=village.household.id, lines=lines, key="r", now=NOW)
+    page = clerk.get("/desk/").get_data(as_text=True)
+    for figure in ("1,500", "1,000", "500", "100.0%", "1 / 3"):
+        assert f'<span class="figure">{figure}</span>' in page, figure
+
+
+def test_what_waits_is_counted_and_leads_to_its_list(session: Session, village: Made, clerk: Client) -> None:
+    claim.propose(session, village.clerk, key="p", household_id=village.household.id, wanted=HONOUR, now=NOW)
+    page = clerk.get("/desk/").get_data(as_text=True)
+    assert '<a href="/desk/claims"><span class="count ">1</span>' in page
+    assert '<span class="badge-count">1</span>' in page
+
+
+def test_a_page_costs_the_same_however_many_households_there_are(
+    session: Session, village: Made, clerk: Client, statements: list[str]
+) -> None:
+    earn(session, village)
+    clerk.get("/desk/")
+    statements.clear()
+    clerk.get("/desk/")
+    few = len(statements)
+    for n in range(30):
+        household = make_household(session, village.id, f"h{n}")
+        wanted = Item(code="D2", occurred_on=TODAY)
+        posting.record(session, village.clerk, key=f"h{n}", household_id=household.id, wanted=wanted, now=NOW)
+    clerk.get("/desk/")
+    statements.clear()
+    clerk.get("/desk/")
+    assert len(statements) == few
+    assert few <= 8
+
+
+def test_the_navigation_shows_only_what_one_may_open(as_role) -> None:  # type: ignore[no-untyped-def]
+    shown = {role: as_role(role).get("/desk/").get_data(as_text=True) for role in (CLERK, COUNTER, ADMIN)}
+    assert 'href="/desk/users"' in shown[ADMIN]
+    assert 'href="/desk/users"' not in shown[CLERK]
+    assert 'href="/desk/entry"' in shown[CLERK]
+    assert 'href="/desk/entry"' not in shown[COUNTER]
+
+
+def test_no_page_carries_inline_style_or_script(village: Made, clerk: Client) -> None:
+    for path in ("/desk/", "/desk/households", "/desk/redemptions", f"/desk/households/{village.household.id}"):
+        page = clerk.get(path).get_data(as_text=True)
+        assert "style=" not in page
+        assert "onclick" not in page
+        assert "<script>" not in page
