@@ -150,6 +150,22 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [("TRUSTED_PROXIES", "one", 1), ("DATABASE_URL", "nonsense", 2), ("INSTANCE", "/proc/nowhere", 2)],
+)
+def test_a_setting_that_cannot_be_read_is_one_sentence(run: Run, name: str, value: str, code: int) -> None:
+    answer = run("verify", **{f"VILLAGEPOINTS_{name}": value})
+    assert answer.exit_code == code
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_damaged_key_is_one_sentence(village: Run, instance: Path) -> None:
+    (instance / "card.key").write_text("abc")
+    answer = village("verify")
+    assert (answer.exit_code, "card.key" in answer.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
     ("environ", "said"),
     [
         ({}, "对外网址"),

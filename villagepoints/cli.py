@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from villagepoints import commands
 from villagepoints.domain.errors import DomainError
@@ -36,6 +36,9 @@ class Commands(click.Group):
             ctx.exit(REFUSED)
         except DBAPIError as error:
             click.echo(f"数据库这一步没有做成：{error.orig}", err=True)
+            ctx.exit(UNUSABLE)
+        except SQLAlchemyError as error:
+            click.echo(f"数据库的地址不对（VILLAGEPOINTS_DATABASE_URL）：{error}", err=True)
             ctx.exit(UNUSABLE)
         except OSError as error:
             click.echo(f"文件读写没有成功：{error.strerror or error}（{error.filename or ''}）", err=True)

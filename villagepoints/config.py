@@ -1,12 +1,15 @@
 """The settings: one typed list of name, default and help, read from VILLAGEPOINTS_* variables."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from villagepoints.domain.errors import N_, BadInput
 
 PREFIX = "VILLAGEPOINTS_"
 
@@ -44,7 +47,7 @@ def flask_config(settings: Mapping[str, str]) -> dict[str, Any]:
     return {
         "INSTANCE": folder,
         "PUBLIC_URL": settings["PUBLIC_URL"].rstrip("/"),
-        "TRUSTED_PROXIES": int(settings["TRUSTED_PROXIES"]),
+        "TRUSTED_PROXIES": _number(settings, "TRUSTED_PROXIES"),
         "SECRET_KEY": settings["SECRET_KEY"] or key(folder, "secret.key"),
         "CARD_KEY": bytes.fromhex(key(folder, "card.key")),  # back it up apart from the database
         "IDENTITY_KEY": bytes.fromhex(key(folder, "identity.key")),  # by it people are known again
@@ -62,6 +65,14 @@ def flask_config(settings: Mapping[str, str]) -> dict[str, Any]:
         "RATELIMIT_ENABLED": settings["RATE_LIMIT"] != "0",
         "TEMPLATES_AUTO_RELOAD": False,
     }
+
+
+def _number(settings: Mapping[str, str], name: str) -> int:
+    if not settings[name].isdecimal():
+        raise BadInput(
+            N_("设置 %(name)s 要写一个整数，现在写的是「%(value)s」。"), name=PREFIX + name, value=settings[name]
+        )
+    return int(settings[name])
 
 
 def database_url(url: str) -> str:
@@ -85,4 +96,7 @@ def key(folder: Path, name: str) -> str:
         with suppress(FileExistsError):
             os.link(fresh, path)  # all or nothing: whoever comes second reads what the first one made
         fresh.unlink()
-    return path.read_text().strip()
+    kept = path.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", kept):
+        raise BadInput(N_("钥匙文件 %(file)s 坏了。有备份就恢复它；没有就删掉，程序会换一把新的。"), file=path)
+    return kept
