@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,18 @@ from villagepoints.domain.errors import N_, BadInput, KeyReused
 from villagepoints.models import RequestKey
 
 MOST_KEY = 64
+KEYS: Table = RequestKey.__table__  # type: ignore[assignment]
+
+# Built once: building a statement costs more than answering it.
+_CLAIM = {
+    "sqlite": sqlite.insert(KEYS).on_conflict_do_nothing().returning(KEYS.c.key),
+    "postgresql": postgresql.insert(KEYS).on_conflict_do_nothing().returning(KEYS.c.key),
+}
+_ANSWER = (
+    update(KEYS)
+    .where(KEYS.c.village_id == bindparam("of_village"), KEYS.c.key == bindparam("of_key"))
+    .values(answer=bindparam("given"))
+)
 
 
 def claim(
@@ -27,14 +39,8 @@ def claim(
     if not 1 <= len(key) <= MOST_KEY:
         raise BadInput(N_("这一页缺了编号，什么都没有动。请返回上一页重新打开，再试一次。"))
     asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    claimed = session.execute(
-        insert(RequestKey)
-        .values(village_id=village_id, key=key, request_hash=asked, recorded_at=now)
-        .on_conflict_do_nothing()
-        .returning(RequestKey.key)
-    ).first()
-    if claimed:
+    row = {"village_id": village_id, "key": key, "request_hash": asked, "recorded_at": now}
+    if session.execute(_CLAIM[session.get_bind().dialect.name], row).first():
         return None
     earlier = session.execute(
         select(RequestKey.request_hash, RequestKey.answer).where(
@@ -48,6 +54,4 @@ def claim(
 
 def answer(session: Session, village_id: UUID, key: str, given: Mapping[str, Any]) -> None:
     """Keep what was answered, to give it again; values are what JSON holds."""
-    session.execute(
-        update(RequestKey).where(RequestKey.village_id == village_id, RequestKey.key == key).values(answer=dict(given))
-    )
+    session.execute(_ANSWER, {"of_village": village_id, "of_key": key, "given": dict(given)})

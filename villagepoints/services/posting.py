@@ -49,19 +49,27 @@ class Item:
 
 
 # ------------------------------------------------------------------ the mechanism
+# Statements of every posting are built once: building one costs more than SQLite takes to answer it.
+
+_HEADS = (
+    select(HOUSEHOLDS.c.id, HOUSEHOLDS.c.balance, HOUSEHOLDS.c.last_seq, HOUSEHOLDS.c.last_hash)
+    .where(
+        HOUSEHOLDS.c.village_id == bindparam("of_village"),
+        HOUSEHOLDS.c.id.in_(bindparam("households", expanding=True)),
+    )
+    .order_by(HOUSEHOLDS.c.id)
+    .with_for_update()  # nothing on SQLite, where the whole write is one at a time
+)
 
 
 def lock(session: Session, village_id: UUID, household_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """Lock accounts in a fixed order and read their heads; NotFound where one is not of this village."""
     wanted = sorted(set(household_ids))
     heads: dict[UUID, Head] = {}
+    session.flush()
     for start in range(0, len(wanted), CHUNK):
-        rows = session.execute(
-            select(Household.id, Household.balance, Household.last_seq, Household.last_hash)
-            .where(Household.village_id == village_id, Household.id.in_(wanted[start : start + CHUNK]))
-            .order_by(Household.id)
-            .with_for_update()  # nothing on SQLite, where the whole write is one at a time
-        )
+        asked = {"of_village": village_id, "households": wanted[start : start + CHUNK]}
+        rows = session.connection().execute(_HEADS, asked)
         heads.update((id_, Head(balance, seq, hash_)) for id_, balance, seq, hash_ in rows)
     if len(heads) != len(wanted):
         raise NotFound(N_("村里没有这一户，没有记账。"))
@@ -139,30 +147,36 @@ def _move(session: Session, village_id: UUID, before: dict[UUID, Head], after: d
 # ------------------------------------------------------------------ under the rules
 
 
+_UNDONE = ENTRIES.alias()
+_OF_YEAR = ENTRIES.c.occurred_on.between(bindparam("first"), bindparam("last"))
+_STANDING = (
+    select(ENTRIES.c.item_code, ENTRIES.c.points, ENTRIES.c.occurred_on, ENTRIES.c.occasion)
+    .where(
+        ENTRIES.c.village_id == bindparam("of_village"),
+        ENTRIES.c.household_id == bindparam("of_household"),
+        ENTRIES.c.kind.in_((ledger.AWARD, ledger.PENALTY)),
+        ~select(_UNDONE.c.seq)
+        .where(
+            _UNDONE.c.village_id == ENTRIES.c.village_id,
+            _UNDONE.c.household_id == ENTRIES.c.household_id,
+            _UNDONE.c.reverses_seq == ENTRIES.c.seq,
+        )
+        .exists(),
+    )
+    .order_by(ENTRIES.c.seq)
+)
+_PAST_OF_YEAR = _STANDING.where(_OF_YEAR)
+_PAST_EVER = _STANDING.where(or_(_OF_YEAR, ENTRIES.c.item_code == bindparam("item")))
+
+
 def past(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> Sequence[caps.Past]:
     """The contributions and penalties of a household that count for the caps on `on`, reversed ones left out."""
-    undone = aliased(LedgerEntry)
     first, last = period("year", on)
-    is_of_year = and_(LedgerEntry.occurred_on >= first, LedgerEntry.occurred_on <= last)
-    same_item = LedgerEntry.item_code == item.code
-    rows = session.execute(
-        select(LedgerEntry.item_code, LedgerEntry.points, LedgerEntry.occurred_on, LedgerEntry.occasion)
-        .where(
-            LedgerEntry.village_id == village_id,
-            LedgerEntry.household_id == household_id,
-            LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
-            or_(is_of_year, same_item) if item.once_per else is_of_year,
-            ~select(undone.seq)
-            .where(
-                undone.village_id == LedgerEntry.village_id,
-                undone.household_id == LedgerEntry.household_id,
-                undone.reverses_seq == LedgerEntry.seq,
-            )
-            .exists(),
-        )
-        .order_by(LedgerEntry.seq)
-    )
-    return rows.all()
+    asked = {"of_village": village_id, "of_household": household_id, "first": first, "last": last}
+    session.flush()
+    if item.once_per:
+        return session.connection().execute(_PAST_EVER, {**asked, "item": item.code}).all()
+    return session.connection().execute(_PAST_OF_YEAR, asked).all()
 
 
 def draft_of(book: RuleBook, household_id: UUID, wanted: Item) -> Draft:
@@ -268,11 +282,22 @@ def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: Rul
     return households or 0, session.scalar(given) or 0
 
 
+_OWN = (
+    select(User.id)
+    .where(
+        User.village_id == bindparam("of_village"),
+        User.id.in_(bindparam("people", expanding=True)),
+        User.household_id == bindparam("of_household"),
+    )
+    .limit(1)
+)
+
+
 def check_people(session: Session, village_id: UUID, household_id: UUID, people: Iterable[UUID | None]) -> None:
     """Refuse whoever handles their own household (NotAllowed)."""
     named = [person for person in people if person is not None]
-    own = select(User.id).where(User.village_id == village_id, User.id.in_(named), User.household_id == household_id)
-    if named and session.scalar(own.limit(1)):
+    asked = {"of_village": village_id, "of_household": household_id, "people": named}
+    if named and session.scalar(_OWN, asked):
         raise NotAllowed(N_("自己家的积分要请别的同事来办，什么都没有动。"))
 
 

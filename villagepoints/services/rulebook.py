@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -79,13 +79,16 @@ def in_force(session: Session, village_id: UUID, on: date) -> RuleBook:
     return versions(session, village_id)[0]
 
 
+_VERSIONS = (
+    select(RuleBookVersion.version, RuleBookVersion.recorded_at)
+    .where(RuleBookVersion.village_id == bindparam("of_village"))
+    .order_by(RuleBookVersion.effective_on, RuleBookVersion.version)
+)
+
+
 def versions(session: Session, village_id: UUID) -> list[RuleBook]:
     """Every version, oldest first; one statement that reads no bodies it has parsed before."""
-    rows = session.execute(
-        select(RuleBookVersion.version, RuleBookVersion.recorded_at)
-        .where(RuleBookVersion.village_id == village_id)
-        .order_by(RuleBookVersion.effective_on, RuleBookVersion.version)
-    ).all()
+    rows = session.execute(_VERSIONS, {"of_village": village_id}).all()
     if not rows:
         raise NotFound(N_("村里还没有积分办法。请先导入办法，再记分。"))
     return [_parsed(session, village_id, row.version, row.recorded_at) for row in rows]
