@@ -4,8 +4,8 @@ from datetime import date, datetime
 from secrets import token_urlsafe
 
 from flask import Flask
-from flask_babel import gettext as _
 
+from villagepoints.blueprints.quick import text as _
 from villagepoints.domain.calendar import SHANGHAI, Month, village_date
 from villagepoints.domain.names import mask
 

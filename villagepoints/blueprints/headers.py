@@ -47,9 +47,17 @@ def digest_of(filename: str) -> str:
     return _digest(folder, filename, modified_ns)
 
 
+_URLS: dict[tuple[str, str], str] = {}  # building one takes as long as reading a household's balance
+
+
 def static_url(filename: str) -> str:
     """The address of a static file with its content's hash in it, so that browsers may keep it for good."""
-    return url_for("static", filename=filename, v=digest_of(filename))
+    if current_app.debug:
+        return url_for("static", filename=filename, v=digest_of(filename))
+    key = (request.script_root, filename)
+    if key not in _URLS:
+        _URLS[key] = url_for("static", filename=filename, v=digest_of(filename))
+    return _URLS[key]
 
 
 def _cache_policy() -> str:
@@ -71,8 +79,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        for name, value in HEADERS:
-            headers.setdefault(name, value)
+        headers.extend(HEADERS)
         if secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint == "static" or "Cache-Control" not in headers:

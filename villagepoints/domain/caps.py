@@ -40,10 +40,11 @@ class Remaining:
 def remaining(book: RuleBook, item: RuleItem, on: date, past: Iterable[Past]) -> list[Remaining]:
     """What every cap on the item leaves this household on a village date, in points (absolute) or times."""
     rows = list(past)
-    return [*_of_item(item, on, rows), *_overall(book, item, on, rows)]
+    return [*of_item(item, on, rows), *overall(book, item, on, rows)]
 
 
-def _of_item(item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+def of_item(item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+    """What the item's own caps leave."""
     own = [row for row in past if row.item_code == item.code]
     for name, limit in item.cap.items():
         span = name.removesuffix("_points")
@@ -54,7 +55,8 @@ def _of_item(item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
             yield Remaining(span, "times", max(0, limit - len(inside)), limit)
 
 
-def _overall(book: RuleBook, item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+def overall(book: RuleBook, item: RuleItem, on: date, past: list[Past]) -> Iterator[Remaining]:
+    """What the caps over all contributions together leave; the same for every item they cover."""
     if item.kind != CONTRIBUTION or item.code in book.cap_exempt:
         return
     counted = {other.code for other in book.of_kind(CONTRIBUTION)} - book.cap_exempt

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from villagepoints.domain.calendar import Month
-from villagepoints.domain.caps import Past, remaining
+from villagepoints.domain.caps import Past, Remaining, of_item, overall
 from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem, base_points
 
 PERSUADED, COUNTED, RECTIFIED, WITHDRAWN = "persuaded", "counted", "rectified", "withdrawn"
@@ -69,8 +69,15 @@ def month_base(book: RuleBook, findings: Iterable[Found]) -> tuple[BasePart, ...
 
 def chances(book: RuleBook, on: date, past: Iterable[Past]) -> list[Chance]:
     """What can still be earned in the month of a village date, the everyday deeds first, what is used up last."""
-    rows = list(past)
-    found = [_chance(book, item, on, rows) for item in book.of_kind(CONTRIBUTION)]
+    items = book.of_kind(CONTRIBUTION)
+    codes = {item.code for item in items}
+    rows = [row for row in past if row.item_code in codes]
+    together: list[Remaining] = []
+    for item in items:
+        if item.code not in book.cap_exempt:
+            together = list(overall(book, item, on, rows))
+            break
+    found = [_chance(item, on, rows, [] if item.code in book.cap_exempt else together) for item in items]
     return sorted(found, key=_order)
 
 
@@ -82,11 +89,11 @@ def _is_everyday(item: RuleItem) -> bool:
     return not item.grades and not item.quota_percent and not item.once_per and "year" not in item.cap
 
 
-def _chance(book: RuleBook, item: RuleItem, on: date, past: list[Past]) -> Chance:
+def _chance(item: RuleItem, on: date, past: list[Past], together: list[Remaining]) -> Chance:
     values = tuple(item.grades.values()) or (item.points,)
     least, most = min(values), max(values)
     # the cap of a single day says nothing about the month
-    left = [row for row in remaining(book, item, on, past) if row.period != "day"]
+    left = [row for row in of_item(item, on, past) if row.period != "day"] + together
     if not left:
         return Chance(item, least, most, None, None, None)
     by_times = [(row.amount if row.unit == "times" else row.amount // least, row) for row in left]

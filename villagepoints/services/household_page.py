@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, String, and_, bindparam, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import claim, ledger, redemption
@@ -17,6 +17,7 @@ from villagepoints.domain.standing import BasePart, Chance, chances, first_expir
 from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Redemption, Reward, User
 from villagepoints.services import rulebook
 from villagepoints.services.phone import Home
+from villagepoints.services.quick_read import QuickRead
 
 RECENT = 3  # entries on the home page; a month's base counts as one
 MOST_VILLAGES = 64
@@ -157,14 +158,12 @@ def load(session: Session, home: Home, today: date) -> HomePage:
     values = {
         "village": home.village_id,
         "household": home.household_id,
-        "base_codes": shelf.base_codes,
         "back_to": back_to,
         "first": month.first,
         "last": month.last,
     }
-    connection = session.connection()
-    sums = [Sum(*row) for row in connection.execute(_SUMS, values)]
-    listed = [Listed(*row) for row in connection.execute(_LISTED, values)]
+    sums = [Sum(*row) for row in _sums(shelf.base_codes)(session, values)]
+    listed = [Listed(*row) for row in _listed(shelf.base_codes)(session, values)]
     return HomePage(home, today, shelf, sums, listed)
 
 
@@ -191,6 +190,12 @@ def _of_household(model: Any) -> Any:
     return and_(model.village_id == bindparam("village"), model.household_id == bindparam("household"))
 
 
+def _unindexed(column: Any) -> Any:
+    """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
+    of one status or day, where one household's few rows are meant."""
+    return func.coalesce(column, column)
+
+
 _GOODS = (
     select(Reward.points, Reward.name)
     .where(Reward.village_id == bindparam("village"), Reward.is_active.is_(True), Reward.stock > 0)
@@ -198,47 +203,43 @@ _GOODS = (
 )
 
 
-def _build_sums() -> Any:
-    undoing = aliased(LedgerEntry)
-    undone = select(undoing.reverses_seq).where(_of_household(undoing), undoing.reverses_seq > 0)
-    is_base = LedgerEntry.item_code.in_(bindparam("base_codes", expanding=True))
-    standing = (
-        _of_household(LedgerEntry),
-        LedgerEntry.occurred_on >= bindparam("back_to"),
-        LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY, ledger.OPENING)),
-        LedgerEntry.seq.not_in(undone),
-    )
-    entry = LedgerEntry
-    base = (
+def _is_base(codes: tuple[str, ...]) -> Any:
+    # literals, because an IN of values is spelled out anew for every request
+    return and_(LedgerEntry.kind == ledger.AWARD, LedgerEntry.item_code.in_([literal(code) for code in codes]))
+
+
+@lru_cache(maxsize=MOST_VILLAGES)
+def _sums(base_codes: tuple[str, ...]) -> QuickRead:
+    """One row for each standing entry, but one in all for the base items of a month."""
+    is_base = _is_base(base_codes)
+    entry, undoing = LedgerEntry, aliased(LedgerEntry)
+    undone = select(undoing.reverses_seq).where(_of_household(undoing), undoing.reverses_seq.is_not(None))
+    return QuickRead(
         select(
             func.max(entry.seq),
-            literal(ledger.AWARD),
-            cast(null(), String),
-            entry.occurred_on,
+            func.max(entry.kind),
+            func.max(case((is_base, null()), else_=func.coalesce(entry.item_code, ""))),
+            func.max(entry.occurred_on),
             func.sum(entry.points),
             func.count(),
         )
-        .where(*standing, is_base)
-        .group_by(entry.occurred_on)
+        .where(
+            _of_household(entry),
+            _unindexed(entry.occurred_on) >= bindparam("back_to"),
+            or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
+            entry.seq.not_in(undone),
+        )
+        .group_by(case((is_base, 0), else_=entry.seq), case((is_base, entry.occurred_on), else_=null()))
     )
-    other = select(
-        entry.seq, entry.kind, func.coalesce(entry.item_code, ""), entry.occurred_on, entry.points, literal(1)
-    )
-    return union_all(base, other.where(*standing, func.coalesce(is_base, False).is_(False)))
 
 
-_SUMS = _build_sums()
-
-
-def _build_listed() -> Any:
+@lru_cache(maxsize=MOST_VILLAGES)
+def _listed(base_codes: tuple[str, ...]) -> QuickRead:
+    """The last entries but a month's base, this month's findings, and what waits: one statement."""
     no_day, none = cast(null(), Date), literal("")
     recorder, approver, finder = aliased(User), aliased(User), aliased(User)
     entry, text = LedgerEntry, EntryText
     of_text = and_(text.village_id == entry.village_id, text.household_id == entry.household_id, text.seq == entry.seq)
-    is_base = and_(
-        entry.kind == ledger.AWARD,
-        func.coalesce(entry.item_code, "").in_(bindparam("base_codes", expanding=True)),
-    )
     recent = (
         select(
             literal("entry").label("source"),
@@ -256,7 +257,7 @@ def _build_listed() -> Any:
         .outerjoin(text, of_text)
         .outerjoin(recorder, and_(recorder.village_id == entry.village_id, recorder.id == entry.recorded_by))
         .outerjoin(approver, and_(approver.village_id == entry.village_id, approver.id == entry.approved_by))
-        .where(_of_household(entry), ~is_base)
+        .where(_of_household(entry), func.coalesce(_is_base(base_codes), False).is_(False))
         .order_by(entry.seq.desc())
         .limit(RECENT)
         .subquery()
@@ -303,7 +304,7 @@ def _build_listed() -> Any:
             none,
         )
         .outerjoin(goods, of_goods)
-        .where(_of_household(Redemption), Redemption.status == redemption.RESERVED)
+        .where(_of_household(Redemption), _unindexed(Redemption.status) == redemption.RESERVED)
     )
     asked = select(
         literal("claim"),
@@ -317,8 +318,5 @@ def _build_listed() -> Any:
         Claim.note,
         none,
         none,
-    ).where(_of_household(Claim), Claim.status == claim.WAITING)
-    return union_all(select(recent), found, waiting, asked)
-
-
-_LISTED = _build_listed()
+    ).where(_of_household(Claim), _unindexed(Claim.status) == claim.WAITING)
+    return QuickRead(union_all(select(recent), found, waiting, asked))

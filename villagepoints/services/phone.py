@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.models import Household, Phone, Village
 from villagepoints.services import activity
+from villagepoints.services.quick_read import QuickRead
 from villagepoints.services.transaction import transaction
 
 REMEMBERED = timedelta(days=180)
@@ -79,7 +80,7 @@ class RememberedPhone(NamedTuple):
     expires_at: datetime
 
 
-_HOME = (
+_HOME = QuickRead(
     select(
         Phone.village_id,
         Phone.household_id,
@@ -104,6 +105,14 @@ _HOME = (
     )
     .join(Household, and_(Household.village_id == Phone.village_id, Household.id == Phone.household_id))
     .join(Village, Village.id == Phone.village_id)
+    .where(
+        Phone.village_id == bindparam("village"),
+        Phone.household_id == bindparam("household"),
+        Phone.secret_sha256 == bindparam("secret"),
+        Phone.revoked_at.is_(None),
+        Phone.expires_at > bindparam("now"),
+        Household.left_on.is_(None),
+    )
 )
 
 
@@ -114,17 +123,14 @@ def secret_sha256(secret: str) -> bytes:
 
 def identify(session: Session, credential: Credential, now: datetime) -> Home | None:
     """The household a phone is open for; None where it is not, no longer, or signed out. One statement."""
-    row = session.execute(
-        _HOME.where(
-            Phone.village_id == credential.village_id,
-            Phone.household_id == credential.household_id,
-            Phone.secret_sha256 == secret_sha256(credential.secret),
-            Phone.revoked_at.is_(None),
-            Phone.expires_at > now,
-            Household.left_on.is_(None),
-        )
-    ).first()
-    return None if row is None else Home._make(row)
+    values = {
+        "village": credential.village_id,
+        "household": credential.household_id,
+        "secret": secret_sha256(credential.secret),
+        "now": now,
+    }
+    rows = _HOME(session, values)  # every page of every phone begins here
+    return Home(*rows[0]) if rows else None
 
 
 def is_fresh(home: Home, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from villagepoints import clock
 from villagepoints.blueprints import device
+from villagepoints.blueprints.phone.bars import base_bars
 from villagepoints.domain.calendar import village_date
 from villagepoints.services.phone import Home
 
@@ -37,4 +38,4 @@ def frame() -> dict[str, Any]:
     """What the frame of every page of the household is told."""
     if "home" not in g:
         return {}
-    return {"home": g.home, "elder": device.is_elder_view(), "today": village_date(g.now)}
+    return {"home": g.home, "base_bars": base_bars, "elder": device.is_elder_view(), "today": village_date(g.now)}
