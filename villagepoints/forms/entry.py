@@ -1,7 +1,6 @@
 """Posting an entry, reversing one, deciding on a claim."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
 from wtforms.validators import InputRequired, Length
 
 from villagepoints.domain.rulebook import RuleItem
@@ -11,7 +10,7 @@ from villagepoints.forms.base import Day, KeyedForm, LongWords, WholeNumber, Wor
 class EntryForm(KeyedForm):
     """An item for a household: the item decides which of the fields are asked."""
 
-    grade = SelectField(_l("等次"), validate_choice=False)
+    grade = Words(_l("等次"))
     quantity = WholeNumber(_l("几小时"), default=1)
     occurred_on = Day(_l("哪一天的事"), validators=[InputRequired(_l("请填是哪一天的事。"))])
     occasion = Words(_l("是哪一件（同一件只记一次）"), validators=[Length(max=80, message=_l("最多 80 个字。"))])
@@ -30,8 +29,6 @@ class EntryForm(KeyedForm):
         }
         for name in [name for name, leave_out in unasked.items() if leave_out]:
             delattr(self, name)
-        if item.grades:
-            self.grade.choices = [(grade, f"{grade}　{points:+d}") for grade, points in item.grades.items()]
 
 
 class ReasonForm(KeyedForm):

@@ -1,7 +1,7 @@
 """Goods of the points shop and their stock."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from villagepoints.forms.base import KeyedForm, WholeNumber, Words
@@ -38,7 +38,9 @@ class RewardForm(KeyedForm):
 class StockForm(KeyedForm):
     """Pieces that came in or went out, and why."""
 
-    way = RadioField(_l("进还是出"), choices=[("in", _l("进货")), ("out", _l("出库"))], default="in")
+    way = RadioField(
+        _l("进还是出"), choices=[SelectChoice("in", _l("进货")), SelectChoice("out", _l("出库"))], default="in"
+    )
     quantity = WholeNumber(
         _l("件数"),
         validators=[

@@ -1,7 +1,7 @@
 """Sign-in, password and staff account forms."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectMultipleField
+from wtforms import HiddenField, PasswordField, SelectChoice, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -45,7 +45,7 @@ class UserForm(KeyedForm):
     household = Words(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
     roles = SelectMultipleField(
         _l("角色"),
-        choices=list(ROLE_NAMES.items()),
+        choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
