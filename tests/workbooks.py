@@ -66,6 +66,11 @@ def bring_in(
     )
 
 
+def wide(text: str) -> str:
+    """Full-width digits and letters, as a Chinese keyboard types them."""
+    return "".join(chr(ord(mark) + 0xFEE0) for mark in text)
+
+
 def sentences(result: ImportResult) -> list[str]:
     """What the refused rows say, each with its place."""
     return [f"{p.sheet} {p.row} {p.column}「{p.value}」{p.text}" for p in result.problems]

@@ -1,9 +1,10 @@
 """导入: choose a file, see what it would do, confirm, and take an import back."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -73,14 +74,13 @@ def confirm_import(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/imports/preview/<token>/problems.xlsx")
 @access("desk", "read", roles=IMPORTERS)
-def import_problems(token: str) -> Response:
+def import_problems(token: str) -> ResponseReturnValue:
     """The same table with the reason beside each refused row."""
     upload = _found(token)
     problems = [(problem, _(problem.sentence, **problem.values)) for problem in _run(upload, dry_run=True).problems]
-    response = Response(uploads.with_reasons(upload, problems), mimetype=XLSX)
+    content = BytesIO(uploads.with_reasons(upload, problems))
     name = _("%(name)s 要改的地方", name=upload.filename.rsplit(".", 1)[0])
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
-    return response
+    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 @blueprint.get("/imports/<uuid:batch_id>")

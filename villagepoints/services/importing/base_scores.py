@@ -126,7 +126,7 @@ def _points(reader: Reader, context: Context, item: RuleItem) -> int:
     if points < 0:
         reader.refuse(item.code, N_("基础分最少是 0 分，不能是负数，请改正"))
     elif points > item.points:
-        sentence = N_("%(code)s 每月最多 %(most)s 分，这里是 %(points)s 分，照样记上了，请核对")
+        sentence = N_("%(code)s 每月最多 %(most)s 分，这里是 %(points)s 分，按表里写的记，请核对")
         context.result.warnings.append(
             reader.record.problem(item.code, sentence, code=item.code, most=item.points, points=points)
         )

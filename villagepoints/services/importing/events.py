@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from villagepoints.domain.calendar import period
-from villagepoints.domain.caps import PERIOD_NAMES, Remaining
+from villagepoints.domain.caps import Remaining
 from villagepoints.domain.errors import N_
 from villagepoints.domain.ledger import AWARD, IMPORT, PENALTY, Draft
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem, grade_for_points
@@ -18,6 +18,8 @@ from villagepoints.services.importing import values
 from villagepoints.services.importing.plan import Account, Context, Plan, Row, records
 from villagepoints.services.importing.table import Reader, Record
 from villagepoints.services.workbook import Cell
+
+PERIODS = {"day": N_("当天"), "month": N_("当月"), "quarter": N_("当季"), "year": N_("当年")}
 
 
 @dataclass(slots=True)
@@ -104,28 +106,29 @@ def _warn(context: Context, rows: list[Row[Event]]) -> None:
             warn(
                 row.record.problem(
                     "points",
-                    N_("%(code)s 没有 %(points)s 分这个等次，照样记上了，请核对"),
+                    N_("%(code)s 没有 %(points)s 分这个等次，按表里写的记，请核对"),
                     code=item.code,
                     points=points,
                 )
             )
         elif not item.grades and (points % item.points or (not item.unit and points != item.points)):
-            sentence = N_("%(code)s 按办法是 %(each)s 分，这里是 %(points)s 分，照样记上了，请核对")
+            sentence = N_("%(code)s 按办法是 %(each)s 分，这里是 %(points)s 分，按表里写的记，请核对")
             warn(row.record.problem("points", sentence, code=item.code, each=item.points, points=points))
         for broken in tally.add(event.book, item, event.account.id, points, event.on):
-            warn(row.record.problem("points", *_over(item, broken)[:1], **_over(item, broken)[1]))
+            sentence, named = _over(item, broken)
+            warn(row.record.problem("points", sentence, **named))
         if (most := tally.over_quota(item, event.account.residency, event.on)) is not None:
-            sentence = N_("%(code)s 这个月这一类住户最多评 %(most)s 户，这一户超出了，照样记上了，请核对")
+            sentence = N_("%(code)s 这个月这一类住户最多评 %(most)s 户，这一户超出了，按表里写的记，请核对")
             warn(row.record.problem("item", sentence, code=item.code, most=most))
 
 
 def _over(item: RuleItem, broken: Remaining) -> tuple[str, dict[str, object]]:
-    named: dict[str, object] = {"code": item.code, "period": PERIOD_NAMES[broken.period], "limit": broken.limit}
+    named: dict[str, object] = {"code": item.code, "period": PERIODS[broken.period], "limit": broken.limit}
     if broken.unit == "times":
-        return N_("%(code)s %(period)s最多 %(limit)s 次，这一条超出了，照样记上了，请核对"), named
+        return N_("%(code)s %(period)s最多 %(limit)s 次，这一条超出了，按表里写的记，请核对"), named
     if broken.overall:
-        return N_("贡献分%(period)s最多 %(limit)s 分，这一条超出了，照样记上了，请核对"), named
-    return N_("%(code)s %(period)s最多 %(limit)s 分，这一条超出了，照样记上了，请核对"), named
+        return N_("贡献分%(period)s最多 %(limit)s 分，这一条超出了，按表里写的记，请核对"), named
+    return N_("%(code)s %(period)s最多 %(limit)s 分，这一条超出了，按表里写的记，请核对"), named
 
 
 def _tally(context: Context, rows: list[Row[Event]]) -> Tally:

@@ -134,7 +134,7 @@ class Context:
         if (on - self.today).days > 366:
             reader.refuse(field_name, N_("日期 %(day)s 还没到，请核对年份"), day=on.isoformat())
         else:
-            warning = N_("日期 %(day)s 还没到，照样记上了，请核对")
+            warning = N_("日期 %(day)s 还没到，按表里写的记，请核对")
             self.result.warnings.append(reader.record.problem(field_name, warning, day=on.isoformat()))
 
     def unknown(self, rows: list[Row[T]]) -> list[Row[T]]:

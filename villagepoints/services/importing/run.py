@@ -146,7 +146,8 @@ def _plan(session: Session, actor: Actor, file: File, identity_key: bytes, now: 
     plan = PLANS[file.kind](context)
     if not any(file.records) and file.kind != "rulebook":
         raise Unusable(N_("表头下面一行数据也没有。请检查是不是选错了文件。"))
-    file.result.problems.sort(key=lambda problem: (problem.sheet, problem.row))
+    for found in (file.result.problems, file.result.warnings):
+        found.sort(key=lambda problem: (problem.sheet, problem.row))
     return context, plan
 
 
