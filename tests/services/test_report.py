@@ -19,7 +19,8 @@ from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import BadInput
 from villagepoints.domain.ledger import AWARD, IMPORT, OPENING, PAGE, PENALTY, Draft
 from villagepoints.domain.report import MonthReport, Taken
-from villagepoints.services import pdf, posting, redemption, report, report_files, report_tables
+from villagepoints.domain.seal import fingerprint as fingerprint_of
+from villagepoints.services import pdf, posting, redemption, report, report_files, report_tables, seal
 from villagepoints.services import village as villages
 from villagepoints.services.importing.run import import_file
 from villagepoints.services.report_files import Source
@@ -300,3 +301,16 @@ def test_the_source_village_s_months_add_up_to_its_published_totals(session: Ses
     assert round(own / expected["redemptions"], 4) == expected["self_service_share_of_redemptions"]
     for one in months:
         assert sum(goods.points for goods in one.goods) == one.now.redeemed
+
+
+def test_the_report_says_on_which_seal_it_stands_and_what_came_after(session: Session, books: Made) -> None:
+    assert report_tables.footing(of(session, books, JUNE), NOW) == [
+        "按 2026年6月15日 10:00 的账面做成，监督员还没有签字。还没有封过账，之后的补记和冲正会改变它。"
+    ]
+    taken = seal.take(session, books.clerk, now=NOW)
+    fingerprint, covers, made = report_tables.footing(of(session, books, JUNE), NOW)
+    assert fingerprint == f"封账指纹 {fingerprint_of(taken.root)}"
+    assert covers == "第 1 次封账（2026年6月15日 10:00）含 3 户、10 条记录。"
+    assert "监督员还没有签字" in made
+    post(session, books, draft(books.household.id, "D1", 5, JUNE.first))
+    assert "封账后又记了 1 条，这里已经算入" in report_tables.footing(of(session, books, JUNE), NOW)[1]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from villagepoints.domain.calendar import Month
@@ -123,6 +124,18 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeal:
+    """The village's latest seal: what it covered, and how many entries came after it."""
+
+    number: int
+    fingerprint: str
+    taken_at: datetime
+    households: int
+    entries: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class MonthReport:
     """Everything that the report of one month says."""
 
@@ -138,6 +151,7 @@ class MonthReport:
     large: int
     late: Mapping[str, int]  # recorded this month for an earlier one: entries by origin
     months: tuple[tuple[Month, int, int], ...]  # the last ones up to this: generated, redeemed
+    seal: LastSeal | None
     is_over: bool  # a month that still runs is not compared with a whole one
 
     @property

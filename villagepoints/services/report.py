@@ -11,8 +11,20 @@ from villagepoints.domain import ledger
 from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.errors import N_, BadInput
 from villagepoints.domain.redemption import CHANNELS
-from villagepoints.domain.report import LARGE, RESIDENCIES, ItemName, MonthReport, Sum, Taken, Totals, lines, totals
-from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward, RuleItem
+from villagepoints.domain.report import (
+    LARGE,
+    RESIDENCIES,
+    ItemName,
+    LastSeal,
+    MonthReport,
+    Sum,
+    Taken,
+    Totals,
+    lines,
+    totals,
+)
+from villagepoints.domain.seal import fingerprint
+from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward, RuleItem, Seal
 from villagepoints.services import rulebook
 from villagepoints.services.stats import item_join
 
@@ -34,7 +46,7 @@ def parse_month(text: str) -> Month:
 
 
 def month_report(session: Session, village_id: UUID, month: Month, today: date) -> MonthReport:
-    """The report of one month, as the books stand on village date `today`; at most nine statements.
+    """The report of one month, as the books stand on village date `today`; at most ten statements.
 
     A reversal counts in the month in which it was made, against the item of the entry it undoes.
     """
@@ -62,6 +74,7 @@ def month_report(session: Session, village_id: UUID, month: Month, today: date) 
         large=sum(part.large for part in of[month]),
         late=_late(session, village_id, month),
         months=_months(sums, first, month),
+        seal=_last_seal(session, village_id),
         is_over=month.last < today,
     )
 
@@ -191,6 +204,21 @@ def _late(session: Session, village_id: UUID, month: Month) -> dict[str, int]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
+
+
+def _last_seal(session: Session, village_id: UUID) -> LastSeal | None:
+    entries = select(func.coalesce(func.sum(Household.last_seq), 0)).where(Household.village_id == village_id)
+    row = session.execute(
+        select(Seal, entries.scalar_subquery())
+        .where(Seal.village_id == village_id)
+        .order_by(Seal.number.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    seal, now = row
+    since = int(now) - seal.entries
+    return LastSeal(seal.number, fingerprint(seal.root), seal.taken_at, seal.households, seal.entries, since)
 
 
 def _months(sums: Sequence[Sum], first: Month, last: Month) -> tuple[tuple[Month, int, int], ...]:

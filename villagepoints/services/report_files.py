@@ -11,7 +11,6 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.errors import N_
 from villagepoints.domain.report import MonthReport, Totals
 from villagepoints.services import pdf
@@ -19,6 +18,7 @@ from villagepoints.services.report_tables import (
     Kind,
     Table,
     Translate,
+    footing,
     month_name,
     notes,
     stressed,
@@ -54,7 +54,7 @@ def as_json(report: MonthReport, source: Source) -> dict[str, Any]:
         "month": str(report.month),
         "made_at": source.made_at.isoformat(timespec="seconds"),
         "is_over": report.is_over,
-        "sealed": False,
+        "seal": _seal(report),
         "households": dict(report.households),
         "totals": _totals(report.now),
         "last_month": _totals(report.before),
@@ -93,6 +93,19 @@ def _totals(totals: Totals) -> dict[str, int]:
         "redeemed": totals.redeemed,
         "other": totals.other,
         "outstanding": totals.outstanding,
+    }
+
+
+def _seal(report: MonthReport) -> dict[str, Any] | None:
+    if report.seal is None:
+        return None
+    return {
+        "number": report.seal.number,
+        "fingerprint": report.seal.fingerprint,
+        "taken_at": report.seal.taken_at.isoformat(timespec="seconds"),
+        "households": report.seal.households,
+        "entries": report.seal.entries,
+        "entries_since": report.seal.since,
     }
 
 
@@ -198,22 +211,14 @@ def title(report: MonthReport, source: Source, translate: Translate = str) -> st
     return translate(N_("%(village)s %(month)s积分报告")) % named
 
 
-def made_on(source: Source, translate: Translate = str) -> str:
-    """When the report was made, and that it is not sealed: what is recorded later changes it."""
-    local = source.made_at.astimezone(SHANGHAI)
-    return translate(
-        N_("按 %(year)d年%(month)d月%(day)d日 %(time)s 的账面做成，还没有封账；之后的补记和冲正会改变它。")
-    ) % {
-        "year": local.year,
-        "month": local.month,
-        "day": local.day,
-        "time": f"{local:%H:%M}",
-    }
-
-
 def _heads(report: MonthReport, source: Source, translate: Translate) -> list[str]:
     said = summary(report, source.village, translate)
-    return [title(report, source, translate), said, *notes(report, translate), made_on(source, translate)]
+    return [
+        title(report, source, translate),
+        said,
+        *notes(report, translate),
+        *footing(report, source.made_at, translate),
+    ]
 
 
 def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
@@ -244,11 +249,11 @@ def _content(report: MonthReport, source: Source, translate: Translate) -> dict[
         "words": {name: translate(text) for name, text in words.items()},
         "summary": stressed(summary(report, source.village, translate)),
         "notes": notes(report, translate),
-        "made_on": made_on(source, translate),
+        "footing": footing(report, source.made_at, translate),
         "tables": [_printed(table) for table in tables(report, translate)],
         "months": [
             {
-                "month": translate(N_("%(month)d月")) % {"month": month.number},
+                "month": translate(N_("%(month)d月")) % {"month": month.number, "name": month.name},
                 "bars": [(written("points", points) if points else "", points) for points in (generated, redeemed)],
             }
             for month, generated, redeemed in report.months

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.errors import N_
 from villagepoints.domain.report import LARGE, RELOCATED, RESIDENT, Line, MonthReport, percent, percent_change
 from villagepoints.domain.rulebook import BASE, CONTRIBUTION, PENALTY
@@ -116,9 +118,37 @@ def notes(report: MonthReport, translate: Translate = str) -> list[str]:
     return said
 
 
+def footing(report: MonthReport, made_at: datetime, translate: Translate = str) -> list[str]:
+    """On what the report stands: the books of an instant, and the latest seal with what came after it."""
+    made = translate(N_("按 %(when)s 的账面做成，监督员还没有签字。")) % {"when": _instant(made_at, translate)}
+    seal = report.seal
+    if seal is None:
+        return [made + translate(N_("还没有封过账，之后的补记和冲正会改变它。"))]
+    covers = translate(N_("第 %(number)s 次封账（%(when)s）含 %(households)s 户、%(entries)s 条记录。")) % {
+        "number": seal.number,
+        "when": _instant(seal.taken_at, translate),
+        "households": f"{seal.households:,}",
+        "entries": f"{seal.entries:,}",
+    }
+    if seal.since:
+        covers += translate(N_("封账后又记了 %(since)s 条，这里已经算入。")) % {"since": f"{seal.since:,}"}
+    return [translate(N_("封账指纹 %(fingerprint)s")) % {"fingerprint": seal.fingerprint}, covers, made]
+
+
+def _instant(when: datetime, translate: Translate) -> str:
+    local = when.astimezone(SHANGHAI)
+    named = {"year": local.year, "month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
+    named["name"] = Month.of(local).name
+    return translate(N_("%(year)d年%(month)d月%(day)d日 %(time)s")) % named
+
+
 def month_name(report: MonthReport, translate: Translate = str) -> str:
     """The month as 2026年1月."""
-    return translate(N_("%(year)d年%(month)d月")) % {"year": report.month.year, "month": report.month.number}
+    return translate(N_("%(year)d年%(month)d月")) % {
+        "year": report.month.year,
+        "month": report.month.number,
+        "name": report.month.name,
+    }
 
 
 Content = tuple[tuple[Column, ...], tuple[Row, ...]]

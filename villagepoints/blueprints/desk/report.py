@@ -78,10 +78,11 @@ def page_of(made: MonthReport, village: Village) -> dict[str, Any]:
         "title": report_files.title(made, source, _),
         "summary": report_tables.stressed(report_tables.summary(made, village.name, _)),
         "notes": report_tables.notes(made, _),
-        "made_on": report_files.made_on(source, _),
+        "footing": report_tables.footing(made, source.made_at, _),
         "tables": {table.name: table for table in report_tables.tables(made, _)},
         "months": [
-            (_("%(month)d月", month=month.number), generated, redeemed) for month, generated, redeemed in made.months
+            (_("%(month)d月", month=month.number, name=month.name), generated, redeemed)
+            for month, generated, redeemed in made.months
         ],
         "written": report_tables.written,
     }
