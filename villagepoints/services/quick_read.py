@@ -33,7 +33,7 @@ class QuickRead:
         try:
             cursor = connection.cursor()
             cursor.execute(sql, [bound[name] for name in order] if order is not None else bound)
-            rows: list[Sequence[Any]] = cursor.fetchall()
+            rows: list[Sequence[Any]] = list(cursor.fetchall())
             cursor.close()
         finally:
             connection.close()

@@ -1,0 +1,343 @@
+"""A household's pages on its phone: what is shown, kept, asked for again, and refused."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from tests.factories import NOW, TODAY, Clock, Made, make_reward, make_village, remember_phone
+from tests.pages import Client
+from villagepoints.domain.pin import peppered
+from villagepoints.models import Finding, Household, Redemption, Reward
+from villagepoints.services import household, phone, posting, redemption, reward
+from villagepoints.services.posting import Item
+
+PIN = "730518"
+
+
+@pytest.fixture
+def home(client: Client, session: Session, village: Made) -> Client:
+    client.open_home(remember_phone(session, village.household))
+    return client
+
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def earn(session: Session, village: Made, points: int, index: int = 0) -> None:
+    """Points for deeds without a cap, 20 each."""
+    for number in range(-(-points // 20)):
+        wanted = Item(code="D4", occurred_on=TODAY, grade="义务维修", note=f"修路灯{number}")
+        household_id = village.households[index].id
+        posting.record(
+            session, village.clerk, key=f"e{index}-{number}", household_id=household_id, wanted=wanted, now=NOW
+        )
+
+
+def set_pin(app: Flask, session: Session, village: Made) -> None:
+    row = session.get_one(Household, (village.id, village.household.id))
+    row.pin_hash = generate_password_hash(peppered(app.config["CARD_KEY"], village.id, row.id, PIN))
+    session.commit()
+
+
+def text(answer: Any) -> str:
+    return str(answer.get_data(as_text=True))
+
+
+def test_home_shows_balance_reasons_and_what_they_buy(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 40)
+    make_reward(session, village.id, points=30, name="食盐")
+    make_reward(session, village.id, points=200, name="食用油")
+    page = text(home.get("/my/"))
+    assert '<p class="balance">40</p>' in page
+    assert "修路灯1" in page
+    assert "沈文书记" in page
+    assert "食盐" in page
+    assert "<b>160</b>" in page
+    assert "张*国" in page
+    assert "张建国" not in page
+
+
+def test_home_shows_the_base_as_it_is_earned_down(home: Client, session: Session, village: Made) -> None:
+    for item, status, until in (
+        ("A1", "persuaded", date(2026, 6, 20)),
+        ("A3", "counted", None),
+        ("B2", "rectified", None),
+    ):
+        session.add(
+            Finding(
+                village_id=village.id,
+                household_id=village.household.id,
+                rulebook_version=1,
+                item_code=item,
+                found_on=TODAY,
+                note=f"查到{item}",
+                status=status,
+                rectify_by=until,
+                recorded_by=village.users["clerk"].id,
+                recorded_at=NOW,
+            )
+        )
+    session.commit()
+    page = text(home.get("/my/"))
+    assert "<b>98</b>" in page
+    assert "6月20日前改好就不扣" in page
+    assert "已改好，不扣" in page
+
+
+def test_a_relocated_household_reads_its_own_texts(client: Client, session: Session, village: Made) -> None:
+    client.open_home(remember_phone(session, village.households[1]))
+    page = text(client.get("/my/earn"))
+    assert "楼道与公共部位无堆物" in page
+    assert "宅前屋后无乱堆物" not in page
+
+
+def test_an_unchanged_page_is_not_sent_again(home: Client, session: Session, village: Made) -> None:
+    first = home.get("/my/")
+    again = home.get("/my/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("change", ["entry", "revision", "village", "date", "view", "language"])
+def test_whatever_changes_on_the_page_changes_its_name(
+    home: Client, session: Session, village: Made, clock: Clock, change: str
+) -> None:
+    name = home.get("/my/").headers["ETag"]
+    if change == "entry":
+        earn(session, village, 20)
+    elif change == "revision":
+        household.touch(session, village.id, village.household.id)
+        session.commit()
+    elif change == "village":
+        make_reward(session, village.id)
+        reward.move_stock(
+            session,
+            village.clerk,
+            reward_id=session.scalars(select(Reward.id)).one(),
+            quantity=1,
+            reason="进货",
+            key="m",
+            now=NOW,
+        )
+    elif change == "date":
+        clock.now += timedelta(days=1)
+    else:
+        home.set_cookie(change, {"view": "elder", "language": "en"}[change])
+    answer = home.get("/my/", headers={"If-None-Match": name})
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] != name
+
+
+def test_one_households_page_is_never_anothers(client: Client, session: Session, village: Made) -> None:
+    client.open_home(remember_phone(session, village.household))
+    assert "张*国" in text(client.get("/my/"))
+    client.open_home(remember_phone(session, village.households[1]))
+    page = text(client.get("/my/"))
+    assert "李*英" in page
+    assert "张*国" not in page
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", f"{'0' * 32}.{'0' * 32}.x", "0" * 4000, "é.é.é"])
+def test_a_phone_that_is_not_known_is_told_to_scan(client: Client, village: Made, cookie: str) -> None:
+    client.set_cookie("home", cookie)
+    answer = client.get("/my/")
+    assert answer.status_code == 403
+    assert "扫一扫" in text(answer)
+
+
+def test_a_phone_signed_out_elsewhere_is_not_known_any_more(home: Client, session: Session, village: Made) -> None:
+    home.get("/my/")
+    phone.forget_phones(session, village.villager(), now=NOW)
+    assert home.get("/my/").status_code == 403
+    assert home.get("/my/redeem").status_code == 403
+
+
+def choose(client: Client, *wanted: tuple[Reward, int]) -> str:
+    query = "&".join(f"want={one.id}&pieces-{one.id}={pieces}" for one, pieces in wanted)
+    return f"/my/redeem/check?{query}"
+
+
+def test_redeeming_several_things_gives_one_pickup_code(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 100)
+    salt = make_reward(session, village.id, points=10, name="食盐")
+    towel = make_reward(session, village.id, points=30, name="毛巾")
+    check = choose(home, (salt, 2), (towel, 1))
+    assert "50 分" in text(home.get(check))
+    page = home.get(home.submit(check, want=[str(salt.id), str(towel.id)]).headers["Location"])
+    row = session.scalars(select(Redemption)).one()
+    assert row.points == 50
+    assert f"{row.pickup_code[:3]} {row.pickup_code[3:]}" in text(page)
+    assert "<svg" in text(page)
+    assert '<p class="balance">50</p>' in text(home.get("/my/"))
+
+
+def test_a_second_click_redeems_once(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 100)
+    salt = make_reward(session, village.id, points=10, name="食盐")
+    page = text(home.get(choose(home, (salt, 1))))
+    from tests.pages import forms
+
+    form = next(form for form in forms(page) if form.method == "post")
+    answers = [home.post(form.action, data=form.fields) for _ in range(3)]
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert len(session.scalars(select(Redemption)).all()) == 1
+
+
+def test_spending_asks_for_the_pin_when_it_is_stale(
+    app: Flask, home: Client, session: Session, village: Made, clock: Clock
+) -> None:
+    earn(session, village, 100)
+    set_pin(app, session, village)
+    salt = make_reward(session, village.id, points=10, name="食盐")
+    clock.now += timedelta(minutes=16)
+    check = choose(home, (salt, 1))
+    wrong = home.submit(check, pin="111222")
+    assert wrong.status_code == 422
+    assert "还可以再试 4 次" in text(wrong)
+    assert session.scalars(select(Redemption)).all() == []
+    assert home.submit(check, pin=PIN).status_code == 303
+    assert 'name="pin"' not in text(home.get(check))
+
+
+def test_without_a_pin_a_crafted_request_spends_nothing(
+    app: Flask, home: Client, session: Session, village: Made, clock: Clock
+) -> None:
+    earn(session, village, 100)
+    set_pin(app, session, village)
+    salt = make_reward(session, village.id, points=10)
+    check = choose(home, (salt, 1))
+    clock.now += timedelta(hours=1)
+    assert home.submit(check, pin="").status_code == 422
+    assert session.scalars(select(Redemption)).all() == []
+
+
+def test_not_enough_points_is_said_with_the_numbers(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 20)
+    oil = make_reward(session, village.id, points=200)
+    assert "还差 180 分" in text(home.get(choose(home, (oil, 1))))
+    assert "还差 180 分" in text(home.get("/my/redeem"))
+
+
+def test_goods_that_went_meanwhile_are_said_and_nothing_changes(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 100)
+    salt = make_reward(session, village.id, points=10, stock=1, name="食盐")
+    from tests.pages import forms
+
+    form = next(form for form in forms(text(home.get(choose(home, (salt, 1))))) if form.method == "post")
+    redemption.reserve(
+        session,
+        village.villager(),
+        household_id=village.household.id,
+        lines=[(salt.id, 1)],
+        key="first",
+        now=NOW,
+    )
+    answer = home.post(form.action, data=form.fields)
+    assert answer.status_code == 422
+    assert "只剩 0 件" in text(answer)
+    assert len(session.scalars(select(Redemption)).all()) == 1
+
+
+def test_cancelling_gives_points_and_goods_back(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 40)
+    salt = make_reward(session, village.id, points=30, stock=1, name="食盐")
+    pickup = home.submit(choose(home, (salt, 1))).headers["Location"]
+    assert home.submit(pickup, action="cancel").status_code == 303
+    assert "＋30 分退回来了" in text(home.get(pickup))
+    assert '<p class="balance">40</p>' in text(home.get("/my/"))
+
+
+def test_another_households_redemption_is_not_there(client: Client, session: Session, village: Made) -> None:
+    earn(session, village, 40)
+    salt = make_reward(session, village.id, points=30)
+    receipt = redemption.reserve(
+        session, village.villager(), household_id=village.household.id, lines=[(salt.id, 1)], key="k", now=NOW
+    )
+    client.open_home(remember_phone(session, village.households[1]))
+    assert client.get(f"/my/redeem/{receipt.redemption_id}").status_code == 404
+    token = text(client.get("/my/help")).split('name="csrf_token" value="')[1].split('"')[0]
+    answer = client.post(f"/my/redeem/{receipt.redemption_id}/cancel", data={"csrf_token": token, "key": "x"})
+    assert answer.status_code == 404
+    client.open_home(remember_phone(session, make_village(session, "hm").household))
+    assert client.get(f"/my/redeem/{receipt.redemption_id}").status_code == 404
+
+
+def test_records_are_filtered_and_paged(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 20 * 40)
+    first = text(home.get("/my/records"))
+    assert "修路灯39" in first
+    assert "修路灯0<" not in first
+    assert "第 40 条" in first
+    older = first.split("below=")[1].split('"')[0]
+    assert "第 1 条" in text(home.get(f"/my/records?below={older}"))
+    assert "第 40 条" in text(home.get("/my/records?month=2026-06&kind=gained"))
+    for query in ("month=2026-05", "kind=lost"):
+        assert "换个月份或种类看看" in text(home.get(f"/my/records?{query}"))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "query", ["month=x", "month=9999-99", "month=0000-00", "kind=%00", "below=-1", f"below={2**63}", "below=x"]
+)
+def test_records_take_any_query(home: Client, query: str) -> None:
+    assert home.get(f"/my/records?{query}").status_code == 200
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("query", ["", "want=x", "want=%00", f"want={'9' * 50}", f"want={UUID(int=0)}"])
+def test_a_choice_of_nothing_goes_back_to_the_goods(home: Client, query: str) -> None:
+    assert home.get(f"/my/redeem/check?{query}").headers["Location"] == "/my/redeem"
+
+
+def test_help_signs_this_phone_out(home: Client, session: Session, village: Made) -> None:
+    assert home.submit("/my/help", action="/forget").headers["Location"] == "/v/sx/"
+    assert home.get("/my/").status_code == 403
+
+
+def test_another_households_phone_is_not_signed_out(home: Client, session: Session, village: Made) -> None:
+    other = remember_phone(session, village.households[1])
+    other_id = phone.phones(session, village.villager(1), NOW)[0].id
+    token = text(home.get("/my/help")).split('name="csrf_token" value="')[1].split('"')[0]
+    home.post(f"/my/phones/{other_id}/forget", data={"csrf_token": token})
+    credential = phone.Credential.read(other)
+    assert credential is not None
+    assert phone.identify(session, credential, NOW) is not None
+
+
+def test_consent_is_given_and_taken_back(home: Client, session: Session, village: Made) -> None:
+    assert "什么都看不到" in text(home.get("/my/help"))
+    home.submit("/my/help", shows="yes")
+    assert "现在：能看到" in text(home.get("/my/help"))
+    home.submit("/my/help", shows="no")
+    assert "现在：什么都看不到" in text(home.get("/my/help"))
+
+
+def test_an_elders_household_reads_large_unless_it_chose_otherwise(
+    client: Client, session: Session, village: Made
+) -> None:
+    client.open_home(remember_phone(session, village.households[2]))
+    assert 'class="elder"' in text(client.get("/my/"))
+    assert "data-say" in text(client.get("/my/"))
+    client.get("/view/plain?next=/my/")
+    assert 'class="elder"' not in text(client.get("/my/"))
+
+
+def test_what_a_phone_loads_first_is_small(home: Client, app: Flask) -> None:
+    import gzip
+    import re
+
+    page = text(home.get("/my/"))
+    sizes = [len(gzip.compress(page.encode()))]
+    for url in re.findall(r'(?:href|src)="(/static/(?:css|js)/[^"]+)"', page):
+        answer = home.get(url)
+        assert "immutable" in answer.headers["Cache-Control"]
+        sizes.append(len(gzip.compress(answer.data)))
+    assert len(sizes) == 4
+    assert sum(sizes) < 60_000
