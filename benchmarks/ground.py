@@ -1,17 +1,16 @@
-"""Databases to measure on: a village with many households and entries, filled as quickly as the law of the ledger allows."""
+"""Databases to measure on: a village with many households and entries, filled as the law of the ledger has it."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.databases import connect, create_schema
-from tests.factories import Made, make_household, make_households, make_reward, make_village
+from tests.factories import Made, make_households, make_reward, make_village
 from villagepoints.domain.ledger import AWARD, IMPORT, Draft
-from villagepoints.models import Household
 from villagepoints.services import posting
 from villagepoints.services.transaction import transaction
 

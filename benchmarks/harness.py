@@ -30,15 +30,19 @@ class Row:
     def __str__(self) -> str:
         sign, verdict = "≥" if self.at_least else "≤", "reached" if self.is_reached else "NOT REACHED"
         costs = f"ours {_time(self.ours)}, limit {_time(self.limit)}"
-        return f"{self.name:58} {self.ratio:6.2f}  goal {sign} {self.goal:<4}  {verdict:11}  {costs}  {self.note}".rstrip()
+        return (
+            f"{self.name:58} {self.ratio:6.2f}  goal {sign} {self.goal:<4}  {verdict:11}  {costs}  {self.note}".rstrip()
+        )
 
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def alternate(ours: Work, limit: Work, turns: int, clock: Clock = time.perf_counter, each: int = 1) -> list[tuple[float, float]]:
-    """Seconds of one piece of work of either side in every turn; a turn does `each` pieces of both, in changing order."""
+def alternate(
+    ours: Work, limit: Work, turns: int, clock: Clock = time.perf_counter, each: int = 1
+) -> list[tuple[float, float]]:
+    """Seconds of one piece of work of either side in every turn of `each` pieces, the two in changing order."""
     ours(), limit()
     gc.collect()
     gc.freeze()

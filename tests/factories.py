@@ -143,7 +143,7 @@ def village_of(session: Session, made: Made) -> Village:
 
 def remember_phone(session: Session, household: Household) -> str:
     """A phone that is open for a household, its PIN given just now; the value of its cookie `home`."""
-    shown = Credential(household.village_id, household.id, f"secret of phone {next(_serial)}")
+    shown = Credential(household.village_id, household.id, f"phone-secret-{next(_serial)}")
     given = {"remembered_at": NOW, "pin_at": NOW, "expires_at": NOW + timedelta(days=180)}
     key = {"village_id": household.village_id, "household_id": household.id}
     session.add(Phone(**key, secret_sha256=secret_sha256(shown.secret), **given))
