@@ -1,12 +1,15 @@
 """How figures, dates and names are written on every page: 1,046 · ＋10 · −5 · 12月6日 · 2026年1月 · 王*明."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from secrets import token_urlsafe
 
 from flask import Flask
 
+from villagepoints.blueprints.language import chosen
 from villagepoints.blueprints.quick import text as _
-from villagepoints.domain.calendar import SHANGHAI, Month, village_date
+from villagepoints.domain.calendar import MONTHS, SHANGHAI, Month, village_date
+from villagepoints.domain.errors import N_
 from villagepoints.domain.names import mask
 
 MINUS = "\N{MINUS SIGN}"
@@ -27,11 +30,17 @@ def short(number: int) -> str:
     """A large number as a bar of a chart has room for: 11.1万 (111k in English); below ten thousand as it is."""
     if abs(number) < 10_000:
         return points(number)
-    return str(_("%(myriads)s万", myriads=f"{number / 10_000:.1f}", thousands=f"{number / 1000:.0f}"))
+    unit = 10_000 if chosen() == "zh" else 1000
+    return str(_("%(number)s万", number=f"{number / unit:.1f}"))
 
 
 def _as_date(when: date | datetime) -> date:
     return village_date(when) if isinstance(when, datetime) else when
+
+
+@lru_cache(maxsize=4096)
+def _in_words(pattern: str, on: date, _language: str) -> str:
+    return str(_(pattern, year=on.year, month=_(MONTHS[on.month - 1]), day=on.day))
 
 
 def day(when: date | datetime | None) -> str:
@@ -39,7 +48,7 @@ def day(when: date | datetime | None) -> str:
     if when is None:
         return "—"
     on = _as_date(when)
-    return str(_("%(month)d月%(day)d日", month=on.month, day=on.day))
+    return _in_words(N_("%(month)s%(day)d日"), on, chosen())
 
 
 def full_day(when: date | datetime | None) -> str:
@@ -47,13 +56,18 @@ def full_day(when: date | datetime | None) -> str:
     if when is None:
         return "—"
     on = _as_date(when)
-    return str(_("%(year)d年%(month)d月%(day)d日", year=on.year, month=on.month, day=on.day))
+    return _in_words(N_("%(year)d年%(month)s%(day)d日"), on, chosen())
 
 
 def month(when: Month | date | datetime) -> str:
     """The month with its year, as 2026年1月."""
     of = when if isinstance(when, Month) else Month.of(_as_date(when))
-    return str(_("%(year)d年%(month)d月", year=of.year, month=of.number))
+    return str(_("%(year)d年%(month)s", year=of.year, month=_(of.name)))
+
+
+def month_name(number: int | str) -> str:
+    """What people call the month from 1 to 12 in any year, as 1月."""
+    return str(_(MONTHS[int(number) - 1]))
 
 
 def moment(instant: datetime, today: date) -> str:
@@ -69,5 +83,5 @@ def grouped(digits: str, size: int = 4) -> str:
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates, and `new_key()`, the request key of a form that is one button."""
     app.jinja_env.globals["new_key"] = lambda: token_urlsafe(18)
-    filters = (points, signed, short, day, full_day, month, moment, grouped, mask)
+    filters = (points, signed, short, day, full_day, month, month_name, moment, grouped, mask)
     app.jinja_env.filters.update({function.__name__: function for function in filters})

@@ -4,7 +4,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from villagepoints.domain.errors import N_
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONTHS = (
+    N_("1月"),
+    N_("2月"),
+    N_("3月"),
+    N_("4月"),
+    N_("5月"),
+    N_("6月"),
+    N_("7月"),
+    N_("8月"),
+    N_("9月"),
+    N_("10月"),
+    N_("11月"),
+    N_("12月"),
+)
 
 
 def village_date(instant: datetime) -> date:
@@ -45,6 +61,11 @@ class Month:
     def last(self) -> date:
         """Its last day, the date a base entry carries."""
         return (self + 1).first - timedelta(days=1)
+
+    @property
+    def name(self) -> str:
+        """What people call it in any year, as 1月; a msgid."""
+        return MONTHS[self.number - 1]
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

@@ -1,9 +1,5 @@
-"""The month's report as files: a workbook, JSON and a PDF, all from the same tables."""
+"""The month's report as files: a workbook and a PDF, from the tables that the page shows."""
 
-import json
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,10 +8,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from villagepoints.domain.errors import N_
-from villagepoints.domain.report import MonthReport, Totals
-from villagepoints.services import pdf
+from villagepoints.domain.report import MonthReport
+from villagepoints.services import pdf, report_json
 from villagepoints.services.report_tables import (
     Kind,
+    Source,
     Table,
     Translate,
     footing,
@@ -24,6 +21,7 @@ from villagepoints.services.report_tables import (
     stressed,
     summary,
     tables,
+    title,
     written,
 )
 
@@ -37,97 +35,6 @@ NUMBERS: dict[Kind, str] = {
 }
 FONT = "SimSun"
 WIDEST = 30  # characters of a column
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a file comes from: the village and the instant it was made."""
-
-    village: str
-    made_at: datetime
-
-
-def as_json(report: MonthReport, source: Source) -> dict[str, Any]:
-    """The report's figures under English names, points as integers, percent and averages as numbers."""
-    return {
-        "village": source.village,
-        "month": str(report.month),
-        "made_at": source.made_at.isoformat(timespec="seconds"),
-        "is_over": report.is_over,
-        "seal": _seal(report),
-        "households": dict(report.households),
-        "totals": _totals(report.now),
-        "last_month": _totals(report.before),
-        "categories": [
-            {
-                "code": group.line.code,
-                "name": group.line.name,
-                "items": [_line(report, line) for line in group.items],
-                **_line(report, group.line),
-            }
-            for group in report.groups
-        ],
-        "channels": {one.name: {"number": one.number, "points": one.points} for one in report.channels},
-        "self_service_share": _number(report.self_share),
-        "goods": [{"name": one.name, "number": one.number, "points": one.points} for one in report.goods],
-        "entries": report.entries,
-        "entries_of_100_points_or_more": report.large,
-        "recorded_late": dict(report.late),
-        "months": [
-            {"month": str(month), "generated": generated, "redeemed": redeemed}
-            for month, generated, redeemed in report.months
-        ],
-    }
-
-
-def json_text(report: MonthReport, source: Source) -> str:
-    """The same as a text, Chinese as it is."""
-    return json.dumps(as_json(report, source), ensure_ascii=False, indent=1) + "\n"
-
-
-def _totals(totals: Totals) -> dict[str, int]:
-    return {
-        "brought_forward": totals.brought_forward,
-        "generated": totals.generated,
-        "deducted": totals.deducted,
-        "redeemed": totals.redeemed,
-        "other": totals.other,
-        "outstanding": totals.outstanding,
-    }
-
-
-def _seal(report: MonthReport) -> dict[str, Any] | None:
-    if report.seal is None:
-        return None
-    return {
-        "number": report.seal.number,
-        "fingerprint": report.seal.fingerprint,
-        "taken_at": report.seal.taken_at.isoformat(timespec="seconds"),
-        "households": report.seal.households,
-        "entries": report.seal.entries,
-        "entries_since": report.seal.since,
-    }
-
-
-def _line(report: MonthReport, line: Any) -> dict[str, Any]:
-    now = line.now
-    return {
-        "code": line.code,
-        "name": line.name,
-        "base": now.base,
-        "contribution": now.contribution,
-        "deduction": now.deduction,
-        "by_residency": {
-            residency: {"points": points, "per_household": _number(report.average(now, residency))}
-            for residency, points in now.by_residency.items()
-        },
-        "last_month": line.before.total,
-        "change_percent": _number(line.change),
-    }
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def as_workbook(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
@@ -205,12 +112,6 @@ def _width(text: str) -> int:
     return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
 
 
-def title(report: MonthReport, source: Source, translate: Translate = str) -> str:
-    """The report's title with village and month."""
-    named = {"village": source.village, "month": month_name(report, translate)}
-    return translate(N_("%(village)s %(month)s积分报告")) % named
-
-
 def _heads(report: MonthReport, source: Source, translate: Translate) -> list[str]:
     said = summary(report, source.village, translate)
     return [
@@ -253,7 +154,7 @@ def _content(report: MonthReport, source: Source, translate: Translate) -> dict[
         "tables": [_printed(table) for table in tables(report, translate)],
         "months": [
             {
-                "month": translate(N_("%(month)d月")) % {"month": month.number, "name": month.name},
+                "month": translate(month.name),
                 "bars": [(written("points", points) if points else "", points) for points in (generated, redeemed)],
             }
             for month, generated, redeemed in report.months
@@ -274,3 +175,12 @@ def _printed(table: Table) -> dict[str, Any]:
             for row in table.rows
         ],
     }
+
+
+def content(report: MonthReport, source: Source, form: str, translate: Translate = str) -> bytes:
+    """The report as xlsx, pdf or json; PdfUnavailable without the extra `pdf`."""
+    if form == "xlsx":
+        return as_workbook(report, source, translate)
+    if form == "pdf":
+        return as_pdf(report, source, translate)
+    return report_json.json_text(report, source).encode()

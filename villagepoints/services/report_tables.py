@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.errors import N_
@@ -26,6 +26,14 @@ HEADINGS = {
     "goods": N_("兑换了什么"),
     "items": N_("各项评分内容"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a report comes from: the village and the instant it was made."""
+
+    village: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +145,35 @@ def footing(report: MonthReport, made_at: datetime, translate: Translate = str) 
 
 def _instant(when: datetime, translate: Translate) -> str:
     local = when.astimezone(SHANGHAI)
-    named = {"year": local.year, "month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
-    named["name"] = Month.of(local).name
-    return translate(N_("%(year)d年%(month)d月%(day)d日 %(time)s")) % named
+    month = translate(Month.of(local).name)
+    named = {"year": local.year, "month": month, "day": local.day, "time": f"{local:%H:%M}"}
+    return translate(N_("%(year)d年%(month)s%(day)d日 %(time)s")) % named
+
+
+def title(report: MonthReport, source: Source, translate: Translate = str) -> str:
+    """The report's title with village and month."""
+    named = {"village": source.village, "month": month_name(report, translate)}
+    return translate(N_("%(village)s %(month)s积分报告")) % named
+
+
+def page(report: MonthReport, source: Source, translate: Translate = str) -> dict[str, Any]:
+    """What the report's page is drawn from."""
+    month = translate(N_("%(month)d月"))
+    return {
+        "report": report,
+        "title": title(report, source, translate),
+        "summary": stressed(summary(report, source.village, translate)),
+        "notes": notes(report, translate),
+        "footing": footing(report, source.made_at, translate),
+        "tables": {table.name: table for table in tables(report, translate)},
+        "months": [(month % {"month": one.number}, generated, redeemed) for one, generated, redeemed in report.months],
+        "written": written,
+    }
 
 
 def month_name(report: MonthReport, translate: Translate = str) -> str:
     """The month as 2026年1月."""
-    return translate(N_("%(year)d年%(month)d月")) % {
-        "year": report.month.year,
-        "month": report.month.number,
-        "name": report.month.name,
-    }
+    return translate(N_("%(year)d年%(month)s")) % {"year": report.month.year, "month": translate(report.month.name)}
 
 
 Content = tuple[tuple[Column, ...], tuple[Row, ...]]
