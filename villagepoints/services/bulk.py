@@ -34,6 +34,18 @@ def insert_rows(session: Session, table: Table, names: Sequence[str], rows: Sequ
         connection.exec_driver_sql(str(statement), list(zip(*(values[place] for place in order), strict=True)))
 
 
+def refresh_statistics(session: Session, *tables: Table) -> None:
+    """Tell PostgreSQL at once how large tables have become.
+
+    Until it knows (its own housekeeping takes a minute), it checks each reference to a new household by the wrong
+    index and reads a thousand rows for it: an import of 52,000 entries took 60 s instead of 6.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(map(connection.dialect.identifier_preparer.format_table, tables))
+        connection.exec_driver_sql(f"ANALYZE {names}")
+
+
 def _converted(dialect: Dialect, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """The values column by column, as the driver wants them."""
     pairs = zip(columns, zip(*rows, strict=True), strict=True)

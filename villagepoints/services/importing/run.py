@@ -19,7 +19,9 @@ from villagepoints.domain.errors import N_, BadInput
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import ImportBatch
 from villagepoints.models.base import new_id
+from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.importing import IMPORT_ROWS
+from villagepoints.models.ledger import ENTRIES
 from villagepoints.services import activity, bulk, once, posting, workbook
 from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules
 from villagepoints.services.importing.plan import Context, File, Plan
@@ -133,6 +135,7 @@ def _write(
         done += len(lot)
         if progress:
             progress(done, plan.count)
+    bulk.refresh_statistics(session, HOUSEHOLDS, ENTRIES)
     result.batch_id = context.batch_id
     if key is not None:
         once.answer(session, actor.village_id, key, {"batch": str(context.batch_id)})
