@@ -20,10 +20,10 @@ from villagepoints.domain.errors import BadInput
 from villagepoints.domain.ledger import AWARD, IMPORT, OPENING, PAGE, PENALTY, Draft
 from villagepoints.domain.report import MonthReport, Taken
 from villagepoints.domain.seal import fingerprint as fingerprint_of
-from villagepoints.services import pdf, posting, redemption, report, report_files, report_tables, seal
+from villagepoints.services import pdf, posting, redemption, report, report_files, report_json, report_tables, seal
 from villagepoints.services import village as villages
 from villagepoints.services.importing.run import import_file
-from villagepoints.services.report_files import Source
+from villagepoints.services.report_tables import Source
 
 MAY, JUNE, JULY = Month(2026, 5), Month(2026, 6), Month(2026, 7)
 DATA = Path(__file__).parent.parent / "data"
@@ -248,7 +248,7 @@ def test_the_workbook_has_numbers_as_numbers_and_texts_as_texts(session: Session
 
 
 def test_the_json_says_the_same_figures(session: Session, books: Made) -> None:
-    said = json.loads(json.dumps(report_files.as_json(of(session, books, JUNE), SOURCE)))
+    said = json.loads(json.dumps(report_json.as_json(of(session, books, JUNE), SOURCE)))
     assert said["totals"] == {
         "brought_forward": 85,
         "generated": 220,

@@ -6,11 +6,11 @@ import click
 from flask import render_template
 from markupsafe import Markup
 
-from villagepoints.blueprints.desk.report import content_of, page_of
 from villagepoints.commands import shared
 from villagepoints.domain.calendar import village_date
 from villagepoints.services import report as services
-from villagepoints.services.report_files import Source
+from villagepoints.services import report_files, report_tables
+from villagepoints.services.report_tables import Source
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -27,11 +27,13 @@ def report(month: str, code: str | None, form: str, output: Path) -> None:
         now = shared.now()
         wanted = services.parse_month(month)
         made = services.month_report(session, village.id, wanted, village_date(now))
+        source = Source(village.name, now)
         if form == "html":
-            content: bytes | str = render_template("report/month.html", **page_of(made, village), **_whole())
+            page = report_tables.page(made, source)
+            content = render_template("report/month.html", village=village, **page, **_whole()).encode()
         else:
-            content = content_of(made, Source(village.name, now), form)
-    output.write_bytes(content.encode() if isinstance(content, str) else content)
+            content = report_files.content(made, source, form)
+    output.write_bytes(content)
     click.echo(f"{output}：{village.name} {wanted} 的积分报告。")
 
 

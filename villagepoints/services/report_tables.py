@@ -158,7 +158,6 @@ def title(report: MonthReport, source: Source, translate: Translate = str) -> st
 
 def page(report: MonthReport, source: Source, translate: Translate = str) -> dict[str, Any]:
     """What the report's page is drawn from."""
-    month = translate(N_("%(month)d月"))
     return {
         "report": report,
         "title": title(report, source, translate),
@@ -166,7 +165,7 @@ def page(report: MonthReport, source: Source, translate: Translate = str) -> dic
         "notes": notes(report, translate),
         "footing": footing(report, source.made_at, translate),
         "tables": {table.name: table for table in tables(report, translate)},
-        "months": [(month % {"month": one.number}, generated, redeemed) for one, generated, redeemed in report.months],
+        "months": [(translate(month.name), generated, redeemed) for month, generated, redeemed in report.months],
         "written": written,
     }
 
