@@ -3,11 +3,9 @@
 database   URL of a fresh database with the whole schema (to hold a test to one of the two:
            `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`)
 engine     an engine on it, prepared as the application's own
-session    a Session on it, for services; `session.rollback(); session.expire_all()` before looking
-           at what somebody else wrote
+session    a Session on it, for services; `session.rollback(); session.expire_all()` to see others' writes
 sessions   a function that gives more Sessions, for threads
-village    a village with the default rule book, three households (A resident, B relocated, C elder) and staff
-           (clerk, reviewer, counter, admin): see tests/factories.py for it and for everything else to be made
+village    a village with the default rules, three households and staff: see factories.py for all that can be made
 clock      the time of the test, to be moved: `clock.now += timedelta(days=1)`; 15 June 2026, 10:00 in the village
 app        the real application from create_app on `database`, CSRF on, with `clock`
 client     a browser of it: `client.submit(page, **fields)` fills the form of a page, hidden fields included,
