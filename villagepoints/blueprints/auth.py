@@ -12,7 +12,7 @@ from villagepoints import clock
 from villagepoints.access import DESK, access
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import DomainError
-from villagepoints.extensions import db, login
+from villagepoints.extensions import db, limiter, login
 from villagepoints.forms.base import KeyedForm
 from villagepoints.forms.user import PasswordForm, SignInForm
 from villagepoints.services import user as users
@@ -71,6 +71,7 @@ def _home(signed_in: users.SignedIn) -> str:
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("60 per minute", methods=["POST"])  # one office shares an address; accounts have their own throttle
 @access("auth", "write")
 def sign_in() -> ResponseReturnValue:
     """The sign-in page and its answer."""

@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
     ),
     (Entry("desk.users", N_("人员")),),
 )
+ALSO = {"desk.redemptions": "/desk/counter"}  # pages that belong to a line without standing below it
 
 
 def lines(village_code: str, waiting: Mapping[str, int]) -> Iterator[list[Line]]:
@@ -88,5 +89,7 @@ def _is_here(endpoint: str) -> bool:
         return True
     if endpoint == "desk.home" or not endpoint.startswith("desk."):
         return False
+    if endpoint in ALSO and request.path.startswith(ALSO[endpoint]):
+        return True
     own = next(current_app.url_map.iter_rules(endpoint)).rule
     return request.path.startswith(own.split("<")[0].rstrip("/") + "/")
