@@ -20,6 +20,11 @@ def here(**changes: Any) -> str:
     return url_for(request.endpoint or "desk.home", **(request.view_args or {}), **kept)
 
 
+def as_typed() -> bool:
+    """Whether the page asks again while somebody types: then a single find is shown, not opened."""
+    return "HX-Request" in request.headers
+
+
 def wanted(sort: str = "", size: int = 50) -> paging.Wanted:
     """Which page of a list the query asks for; what it cannot mean is read as the first page."""
     asked = request.args.get("size", type=int)

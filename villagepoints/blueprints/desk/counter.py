@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.context import as_typed
 from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
@@ -29,7 +30,7 @@ def counter() -> ResponseReturnValue:
     if words.strip():
         asked = households.Filter(words=words)
         found = households.search(db.session(), current_actor().village_id, asked, Wanted(size=FOUND, sort="number"))
-        if found.total == 1:
+        if found.total == 1 and not as_typed():
             return redirect(url_for("desk.serve", household_id=found.rows[0].id))
     return render_template("desk/counter.html", found=found, words=words)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.filters import signed
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import DomainError, NotFound
@@ -36,7 +36,7 @@ def entry() -> ResponseReturnValue:
         found = households.search(
             db.session(), current_actor().village_id, households.Filter(words=words), Wanted(size=FOUND, sort="number")
         )
-        if found.total == 1:
+        if found.total == 1 and not as_typed():
             return redirect(url_for("desk.new_entry", household_id=found.rows[0].id, item=code or None))
     return render_template("desk/entry.html", found=found, words=words, code=code)
 

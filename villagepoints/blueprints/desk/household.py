@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
@@ -39,7 +39,7 @@ def households() -> ResponseReturnValue:
     session, village_id = db.session(), current_actor().village_id
     asked = asked_filter()
     page = service.search(session, village_id, asked, wanted("number"))
-    if asked.words and page.total == 1 and page.rows and request.headers.get("HX-Request") is None:
+    if asked.words and page.total == 1 and page.rows and not as_typed():
         return redirect(url_for("desk.household", household_id=page.rows[0].id))
     groups = service.groups(session, village_id)
     return render_template("desk/households.html", page=page, asked=asked, groups=groups)
