@@ -3,23 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, String, and_, bindparam, case, cast, func, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from villagepoints.domain import claim, ledger, redemption
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.domain.standing import BasePart, Chance, chances, first_expiry, month_base
-from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Redemption, Reward, User
-from villagepoints.services import rulebook
+from villagepoints.services import household_reads, rulebook
 from villagepoints.services.phone import Home
-from villagepoints.services.quick_read import QuickRead
 
-RECENT = 3  # entries on the home page; a month's base counts as one
 MOST_VILLAGES = 64
 
 
@@ -107,7 +102,7 @@ class HomePage:
         ]
         entries = [line for line in self.listed if line.source == "entry"]
         newest = sorted(entries + bases, key=lambda line: -int(line.ref or line.who))
-        return newest[:RECENT]
+        return newest[: household_reads.RECENT]
 
     @property
     def merit(self) -> int:
@@ -162,8 +157,8 @@ def load(session: Session, home: Home, today: date) -> HomePage:
         "first": month.first,
         "last": month.last,
     }
-    sums = [Sum(*row) for row in _sums(shelf.base_codes)(session, values)]
-    listed = [Listed(*row) for row in _listed(shelf.base_codes)(session, values)]
+    sums = [Sum(*row) for row in household_reads.sums(shelf.base_codes)(session, values)]
+    listed = [Listed(*row) for row in household_reads.listed(shelf.base_codes)(session, values)]
     return HomePage(home, today, shelf, sums, listed)
 
 
@@ -177,146 +172,10 @@ def shelf_of(session: Session, home: Home, today: date) -> Shelf:
     shelf = _SHELVES.get(key)
     if shelf is None:
         book = rulebook.in_force(session, home.village_id, today)
-        goods = session.connection().execute(_GOODS, {"village": home.village_id})
+        goods = session.connection().execute(household_reads.GOODS, {"village": home.village_id})
         codes = tuple(item.code for item in book.of_kind(BASE))
         shelf = Shelf(book, codes, tuple(Goods._make(row) for row in goods))
         while len(_SHELVES) >= MOST_VILLAGES:
             _SHELVES.pop(next(iter(_SHELVES)), None)
         _SHELVES[key] = shelf
     return shelf
-
-
-def _of_household(model: Any) -> Any:
-    return and_(model.village_id == bindparam("village"), model.household_id == bindparam("household"))
-
-
-def _unindexed(column: Any) -> Any:
-    """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
-    of one status or day, where one household's few rows are meant."""
-    return func.coalesce(column, column)
-
-
-_GOODS = (
-    select(Reward.points, Reward.name)
-    .where(Reward.village_id == bindparam("village"), Reward.is_active.is_(True), Reward.stock > 0)
-    .order_by(Reward.points, Reward.name)
-)
-
-
-def _is_base(codes: tuple[str, ...]) -> Any:
-    # literals, because an IN of values is spelled out anew for every request
-    return and_(LedgerEntry.kind == ledger.AWARD, LedgerEntry.item_code.in_([literal(code) for code in codes]))
-
-
-@lru_cache(maxsize=MOST_VILLAGES)
-def _sums(base_codes: tuple[str, ...]) -> QuickRead:
-    """One row for each standing entry, but one in all for the base items of a month."""
-    is_base = _is_base(base_codes)
-    entry, undoing = LedgerEntry, aliased(LedgerEntry)
-    undone = select(undoing.reverses_seq).where(_of_household(undoing), undoing.reverses_seq.is_not(None))
-    return QuickRead(
-        select(
-            func.max(entry.seq),
-            func.max(entry.kind),
-            func.max(case((is_base, null()), else_=func.coalesce(entry.item_code, ""))),
-            func.max(entry.occurred_on),
-            func.sum(entry.points),
-            func.count(),
-        )
-        .where(
-            _of_household(entry),
-            _unindexed(entry.occurred_on) >= bindparam("back_to"),
-            or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
-            entry.seq.not_in(undone),
-        )
-        .group_by(case((is_base, 0), else_=entry.seq), case((is_base, entry.occurred_on), else_=null()))
-    )
-
-
-@lru_cache(maxsize=MOST_VILLAGES)
-def _listed(base_codes: tuple[str, ...]) -> QuickRead:
-    """The last entries but a month's base, this month's findings, and what waits: one statement."""
-    no_day, none = cast(null(), Date), literal("")
-    recorder, approver, finder = aliased(User), aliased(User), aliased(User)
-    entry, text = LedgerEntry, EntryText
-    of_text = and_(text.village_id == entry.village_id, text.household_id == entry.household_id, text.seq == entry.seq)
-    recent = (
-        select(
-            literal("entry").label("source"),
-            cast(entry.seq, String).label("ref"),
-            entry.kind.label("kind"),
-            entry.item_code.label("item_code"),
-            entry.occurred_on.label("day"),
-            no_day.label("until"),
-            entry.points.label("points"),
-            func.coalesce(entry.reverses_seq, 0).label("number"),
-            func.coalesce(text.note, "").label("text"),
-            func.coalesce(func.nullif(text.recorder, ""), recorder.name, "").label("who"),
-            func.coalesce(approver.name, "").label("second"),
-        )
-        .outerjoin(text, of_text)
-        .outerjoin(recorder, and_(recorder.village_id == entry.village_id, recorder.id == entry.recorded_by))
-        .outerjoin(approver, and_(approver.village_id == entry.village_id, approver.id == entry.approved_by))
-        .where(_of_household(entry), func.coalesce(_is_base(base_codes), False).is_(False))
-        .order_by(entry.seq.desc())
-        .limit(RECENT)
-        .subquery()
-    )
-    found = (
-        select(
-            literal("finding"),
-            none,
-            Finding.status,
-            Finding.item_code,
-            Finding.found_on,
-            Finding.rectify_by,
-            literal(0),
-            Finding.count,
-            Finding.note,
-            func.coalesce(finder.name, ""),
-            none,
-        )
-        .outerjoin(finder, and_(finder.village_id == Finding.village_id, finder.id == Finding.recorded_by))
-        .where(
-            _of_household(Finding),
-            Finding.found_on.between(bindparam("first"), bindparam("last")),
-            Finding.status != "withdrawn",
-        )
-    )
-    goods = aliased(EntryText)
-    of_goods = and_(
-        goods.village_id == Redemption.village_id,
-        goods.household_id == Redemption.household_id,
-        goods.seq == Redemption.entry_seq,
-    )
-    waiting = (
-        select(
-            literal("redemption"),
-            cast(Redemption.id, String),
-            Redemption.status,
-            cast(null(), String),
-            Redemption.occurred_on,
-            Redemption.collect_by,
-            Redemption.points,
-            literal(0),
-            func.coalesce(goods.note, ""),
-            func.coalesce(Redemption.pickup_code, ""),
-            none,
-        )
-        .outerjoin(goods, of_goods)
-        .where(_of_household(Redemption), _unindexed(Redemption.status) == redemption.RESERVED)
-    )
-    asked = select(
-        literal("claim"),
-        cast(Claim.id, String),
-        Claim.status,
-        Claim.item_code,
-        Claim.occurred_on,
-        no_day,
-        Claim.points,
-        Claim.quantity,
-        Claim.note,
-        none,
-        none,
-    ).where(_of_household(Claim), _unindexed(Claim.status) == claim.WAITING)
-    return QuickRead(union_all(select(recent), found, waiting, asked))

@@ -7,10 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from villagepoints import clock
 from villagepoints.blueprints import device
+from villagepoints.blueprints.language import rule_names
 from villagepoints.blueprints.phone.bars import base_bars
+from villagepoints.blueprints.phone.words import by, change, what
 from villagepoints.domain.calendar import village_date
 from villagepoints.services.phone import Home
 
+WORDS = {"base_bars": base_bars, "by": by, "change": change, "what": what}
 blueprint = Blueprint("phone", __name__, url_prefix="/my")
 
 
@@ -38,4 +41,5 @@ def frame() -> dict[str, Any]:
     """What the frame of every page of the household is told."""
     if "home" not in g:
         return {}
-    return {"home": g.home, "base_bars": base_bars, "elder": device.is_elder_view(), "today": village_date(g.now)}
+    rule_names()  # an English page asks for them here, not in its template
+    return {**WORDS, "home": g.home, "elder": device.is_elder_view(), "today": village_date(g.now)}

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from villagepoints import qr
 from villagepoints.access import access, current_actor
+from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, DomainError, NotFound
@@ -77,7 +78,7 @@ def reserve() -> ResponseReturnValue:
                 db.session(), home, pin=request.form.get("pin", ""), card_key=current_app.config["CARD_KEY"], now=g.now
             )
         except DomainError as error:
-            return _check_page(pin_refusal=_(error.sentence, **error.values), status=error.status)
+            return _check_page(pin_refusal=said(error), status=error.status)
         g.home = home._replace(pin_at=g.now)
     try:
         receipt = redemption.reserve(
@@ -89,7 +90,7 @@ def reserve() -> ResponseReturnValue:
             now=g.now,
         )
     except DomainError as error:
-        return _check_page(_(error.sentence, **error.values), status=error.status)
+        return _check_page(said(error), status=error.status)
     return redirect(url_for("phone.pickup", redemption_id=receipt.redemption_id), 303)
 
 

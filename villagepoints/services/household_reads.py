@@ -1,0 +1,161 @@
+"""The statements of a household's home page: what its entries add up to, and every line that it lists."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Date, String, and_, bindparam, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from villagepoints.domain import claim, ledger, redemption
+from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Redemption, Reward, User
+from villagepoints.services.quick_read import QuickRead
+
+RECENT = 3  # entries on the home page; a month's base counts as one
+MOST_BOOKS = 64
+NO_DAY, NOTHING = cast(null(), Date), literal("")
+
+
+GOODS = (
+    select(Reward.points, Reward.name)
+    .where(Reward.village_id == bindparam("village"), Reward.is_active.is_(True), Reward.stock > 0)
+    .order_by(Reward.points, Reward.name)
+)
+
+
+def _is_base(codes: tuple[str, ...]) -> Any:
+    # literals, because an IN of values is spelled out anew for every request
+    return and_(LedgerEntry.kind == ledger.AWARD, LedgerEntry.item_code.in_([literal(code) for code in codes]))
+
+
+@lru_cache(maxsize=MOST_BOOKS)
+def sums(base_codes: tuple[str, ...]) -> QuickRead:
+    """One row for each standing entry, but one in all for the base items of a month."""
+    is_base = _is_base(base_codes)
+    entry, undoing = LedgerEntry, aliased(LedgerEntry)
+    undone = select(undoing.reverses_seq).where(_of_household(undoing), undoing.reverses_seq.is_not(None))
+    return QuickRead(
+        select(
+            func.max(entry.seq),
+            func.max(entry.kind),
+            func.max(case((is_base, null()), else_=func.coalesce(entry.item_code, ""))),
+            func.max(entry.occurred_on),
+            func.sum(entry.points),
+            func.count(),
+        )
+        .where(
+            _of_household(entry),
+            _unindexed(entry.occurred_on) >= bindparam("back_to"),
+            or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
+            entry.seq.not_in(undone),
+        )
+        .group_by(case((is_base, 0), else_=entry.seq), case((is_base, entry.occurred_on), else_=null()))
+    )
+
+
+@lru_cache(maxsize=MOST_BOOKS)
+def listed(base_codes: tuple[str, ...]) -> QuickRead:
+    """The last entries but a month's base, this month's findings, and what waits; columns as those of the first."""
+    return QuickRead(union_all(select(_entries(base_codes)), _findings(), _redemptions(), _claims()))
+
+
+def _entries(base_codes: tuple[str, ...]) -> Any:
+    recorder, approver = aliased(User), aliased(User)
+    entry, text = LedgerEntry, EntryText
+    of_text = and_(text.village_id == entry.village_id, text.household_id == entry.household_id, text.seq == entry.seq)
+    return (
+        select(
+            literal("entry").label("source"),
+            cast(entry.seq, String).label("ref"),
+            entry.kind.label("kind"),
+            entry.item_code.label("item_code"),
+            entry.occurred_on.label("day"),
+            NO_DAY.label("until"),
+            entry.points.label("points"),
+            func.coalesce(entry.reverses_seq, 0).label("number"),
+            func.coalesce(text.note, "").label("text"),
+            func.coalesce(func.nullif(text.recorder, ""), recorder.name, "").label("who"),
+            func.coalesce(approver.name, "").label("second"),
+        )
+        .outerjoin(text, of_text)
+        .outerjoin(recorder, and_(recorder.village_id == entry.village_id, recorder.id == entry.recorded_by))
+        .outerjoin(approver, and_(approver.village_id == entry.village_id, approver.id == entry.approved_by))
+        .where(_of_household(entry), func.coalesce(_is_base(base_codes), False).is_(False))
+        .order_by(entry.seq.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+
+
+def _findings() -> Any:
+    finder = aliased(User)
+    return (
+        select(
+            literal("finding"),
+            NOTHING,
+            Finding.status,
+            Finding.item_code,
+            Finding.found_on,
+            Finding.rectify_by,
+            literal(0),
+            Finding.count,
+            Finding.note,
+            func.coalesce(finder.name, ""),
+            NOTHING,
+        )
+        .outerjoin(finder, and_(finder.village_id == Finding.village_id, finder.id == Finding.recorded_by))
+        .where(
+            _of_household(Finding),
+            Finding.found_on.between(bindparam("first"), bindparam("last")),
+            Finding.status != "withdrawn",
+        )
+    )
+
+
+def _redemptions() -> Any:
+    row, goods = Redemption, aliased(EntryText)
+    of_goods = and_(
+        goods.village_id == row.village_id, goods.household_id == row.household_id, goods.seq == row.entry_seq
+    )
+    return (
+        select(
+            literal("redemption"),
+            cast(row.id, String),
+            row.status,
+            cast(null(), String),
+            row.occurred_on,
+            row.collect_by,
+            row.points,
+            literal(0),
+            func.coalesce(goods.note, ""),
+            func.coalesce(row.pickup_code, ""),
+            NOTHING,
+        )
+        .outerjoin(goods, of_goods)
+        .where(_of_household(row), _unindexed(row.status) == redemption.RESERVED)
+    )
+
+
+def _claims() -> Any:
+    return select(
+        literal("claim"),
+        cast(Claim.id, String),
+        Claim.status,
+        Claim.item_code,
+        Claim.occurred_on,
+        NO_DAY,
+        Claim.points,
+        Claim.quantity,
+        Claim.note,
+        NOTHING,
+        NOTHING,
+    ).where(_of_household(Claim), _unindexed(Claim.status) == claim.WAITING)
+
+
+def _of_household(model: Any) -> Any:
+    return and_(model.village_id == bindparam("village"), model.household_id == bindparam("household"))
+
+
+def _unindexed(column: Any) -> Any:
+    """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
+    of one status or day, where one household's few rows are meant."""
+    return func.coalesce(column, column)
