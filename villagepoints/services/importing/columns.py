@@ -12,6 +12,7 @@ class Column:
     required: bool = False
 
 
+PRIVATE = frozenset({"identity"})  # not shown whole, even to the one who wrote it: screens and logs are seen by others
 HOUSEHOLD = Column("household", ("户号", "户编号", "门牌号", "家庭编号", "户籍编号", "户码", "户代码"), required=True)
 HEAD = Column("head", ("户主", "户主姓名", "姓名", "户主名字", "户名"))
 DAY = Column("day", ("日期", "时间", "发生日期", "记分日期", "登记日期", "年月日"), required=True)

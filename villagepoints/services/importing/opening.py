@@ -56,7 +56,7 @@ def _refuse_carried(context: Context, rows: list[Row[Carried]]) -> None:
         )
         .where(LedgerEntry.village_id == context.village_id, LedgerEntry.kind == OPENING, undone.seq.is_(None))
     )
-    carried = dict(context.session.execute(query).tuples().all())
+    carried = dict(context.session.execute(query).all())
     for row in rows:
         before = carried.get(row.data[0].id)
         if before is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from villagepoints.domain.errors import N_, BadInput
-from villagepoints.services.importing.columns import COLUMNS, Column
+from villagepoints.services.importing.columns import COLUMNS, PRIVATE, Column
 from villagepoints.services.importing.result import Problem, Unusable
 from villagepoints.services.importing.values import header_key, shown
 from villagepoints.services.workbook import Cell, Sheet, column_letter
@@ -55,7 +55,10 @@ class Record:
 
     def problem(self, name: str, sentence: str, /, **values: object) -> Problem:
         """A sentence about one cell of this row; spreads `values` into it when shown."""
-        return Problem(self.table.sheet, self.number, self.table.letter(name), shown(self.raw(name)), sentence, values)
+        value = shown(self.raw(name))
+        if name in PRIVATE and len(value) > 8:
+            value = f"{value[:3]}…{value[-4:]}"
+        return Problem(self.table.sheet, self.number, self.table.letter(name), value, sentence, values)
 
 
 class Reader:
