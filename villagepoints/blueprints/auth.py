@@ -10,6 +10,7 @@ from flask_login import current_user, login_user, logout_user
 
 from villagepoints import clock
 from villagepoints.access import DESK, access
+from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import DomainError
 from villagepoints.extensions import db, limiter, login
@@ -89,7 +90,7 @@ def sign_in() -> ResponseReturnValue:
                 now=clock.now(),
             )
         except DomainError as error:
-            sentence, status = _(error.sentence, **error.values), error.status
+            sentence, status = said(error), error.status
         else:
             sign_in_as(signed_in)
             return redirect(local_path(form.next.data) or _home(signed_in))
@@ -146,7 +147,7 @@ def password() -> ResponseReturnValue:
         try:
             fresh = users.set_password(db.session(), signed_in, **typed, now=clock.now())
         except DomainError as error:
-            sentence, status = _(error.sentence, **error.values), error.status
+            sentence, status = said(error), error.status
         else:
             sign_in_as(fresh)
             flash(_("密码存下了。别的电脑和手机上已经退出。"))

@@ -11,6 +11,7 @@ from flask_login import current_user
 from villagepoints import clock
 from villagepoints.access import DESK, access
 from villagepoints.blueprints import device
+from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.card import OPENING_DIGITS
 from villagepoints.domain.errors import DomainError
@@ -98,7 +99,7 @@ def open_door() -> ResponseReturnValue:
         if len(secret) == PIN_DIGITS and secret.isdigit():
             return _open_with_pin(scanned, secret)
     except DomainError as error:
-        return _door_page(_(error.sentence, **error.values), status=error.status)
+        return _door_page(said(error), status=error.status)
     return _door_page(_("开门码是 8 位数字，密码是 6 位数字，你填了 %(length)s 位。", length=len(secret)), typed, 422)
 
 
@@ -180,5 +181,5 @@ def set_pin() -> ResponseReturnValue:
             now=clock.now(),
         )
     except DomainError as error:
-        return _choose_page(_(error.sentence, **error.values), error.status)
+        return _choose_page(said(error), error.status)
     return _go_home(Credential(scanned[0], household_id, secret))

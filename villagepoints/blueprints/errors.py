@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from villagepoints.access import STAFF_AUDIENCES, rule_of
+from villagepoints.blueprints.language import said
 from villagepoints.domain.errors import N_, DomainError
 
 SECRET_FIELDS = frozenset({"csrf_token", "pin", "pin_again", "opening_code", "password", "code"})
@@ -98,7 +99,7 @@ def _page(trouble: Trouble, status: int, meaning: str | None = None, *, give_bac
 
 def refused(error: DomainError) -> ResponseReturnValue:
     """A rule said no: its own sentence, which names what happened, as a page."""
-    return _page(REFUSED, error.status, _(error.sentence, **error.values))
+    return _page(REFUSED, error.status, said(error))
 
 
 def stale(error: CSRFError) -> ResponseReturnValue:

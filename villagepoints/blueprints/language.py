@@ -1,8 +1,14 @@
 """Which language a page is written in: Chinese, unless this browser asked for English."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from flask import Flask, g, request
+from flask_babel import gettext
+
+from villagepoints.domain.errors import Msgid, NotFound
+from villagepoints.extensions import db
+from villagepoints.services import rulebook
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "language"
@@ -17,9 +23,48 @@ def chosen() -> str:
     return language
 
 
+class Spoken(Protocol):
+    """A refusal, or what is wrong with a row of a file: a msgid and its values."""
+
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, object]: ...
+
+
+def said(spoken: Spoken) -> str:
+    """The sentence in the language of the page, those of its values that are texts of ours included."""
+    values = {name: gettext(value) if isinstance(value, Msgid) else value for name, value in spoken.values.items()}
+    return str(gettext(spoken.sentence, **values))
+
+
+def rule_names() -> Mapping[str, str]:
+    """What the village's rule book calls things in English; one statement a request, none for a Chinese page."""
+    if chosen() == "zh" or "actor" not in g:
+        return {}
+    if "rule_names" not in g:
+        try:
+            g.rule_names = rulebook.english_names(db.session(), g.actor.village_id)
+        except NotFound:
+            g.rule_names = {}  # no rule book yet: nothing to name
+    names: Mapping[str, str] = g.rule_names
+    return names
+
+
+def rule_text(name: str | None) -> str:
+    """The name of an item or category of the rule book in the language of the page; nothing for None."""
+    return rule_names().get(name, name) if name else ""
+
+
+def translated(text: str) -> str:
+    """A msgid or a name of the rule book in the language of the page: what the services that write documents ask."""
+    return rule_text(gettext(text))
+
+
 def init_app(app: Flask) -> None:
     """Let every text follow the choice, and tell the templates the language of the page."""
     app.extensions["babel"].locale_selector = chosen
+    app.jinja_env.filters.update(said=said, rule_text=rule_text)
 
     @app.context_processor
     def language() -> dict[str, Any]:

@@ -1,9 +1,15 @@
 """What a rule says when it refuses: the sentence a person should read, with its values named."""
 
 
+class Msgid(str):
+    """A text marked for translation; known as such even where it is a value inside another sentence."""
+
+    __slots__ = ()
+
+
 def N_(sentence: str) -> str:
     """Mark a sentence for translation and return it unchanged (the web translates it when it is shown)."""
-    return sentence
+    return Msgid(sentence)
 
 
 class DomainError(Exception):

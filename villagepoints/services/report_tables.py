@@ -218,7 +218,7 @@ def _categories(report: MonthReport, translate: Translate) -> Content:
     )
     named = translate(N_("%(name)s（%(count)s项）"))
     rows = [
-        _category_row(report, named % {"name": group.line.name, "count": len(group.items)}, group.line)
+        _category_row(report, named % {"name": translate(group.line.name), "count": len(group.items)}, group.line)
         for group in report.groups
     ]
     count = sum(len(group.items) for group in report.groups)
@@ -257,8 +257,8 @@ def _items(report: MonthReport, translate: Translate) -> Content:
     )
     rows: list[Row] = []
     for group in report.groups:
-        rows.append(_item_row(report, group.line.code, group.line.name, group.line, "total"))
-        rows += [_item_row(report, item.code, item.name, item) for item in group.items]
+        rows.append(_item_row(report, group.line.code, translate(group.line.name), group.line, "total"))
+        rows += [_item_row(report, item.code, translate(item.name), item) for item in group.items]
     rows.append(_item_row(report, "", translate(N_("合计")), report.total, "total"))
     return columns, tuple(rows)
 

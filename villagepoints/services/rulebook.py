@@ -86,6 +86,16 @@ _VERSIONS = (
 )
 
 
+def english_names(session: Session, village_id: UUID) -> dict[str, str]:
+    """What the items and categories of every version are called in English, by their names; one statement."""
+    names: dict[str, str] = {}
+    for book in versions(session, village_id):
+        names |= {category.name: category.name_en for category in book.categories}
+        for item in book.items.values():
+            names |= {item.name: item.name_en, item.name_relocated: item.name_en}
+    return names
+
+
 def versions(session: Session, village_id: UUID) -> list[RuleBook]:
     """Every version, oldest first; one statement that reads no bodies it has parsed before."""
     rows = session.execute(_VERSIONS, {"of_village": village_id}).all()

@@ -8,6 +8,7 @@ from villagepoints import clock
 from villagepoints.access import current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.navigation import is_open, lines
+from villagepoints.blueprints.language import rule_names
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import paging, waiting
@@ -42,6 +43,7 @@ def shared() -> dict[str, Any]:
     if "actor" not in g:
         return {}
     actor = current_actor()
+    rule_names()  # an English page asks for them here, not in its template
     today = village_date(clock.now())
     counts = waiting.count(db.session(), actor.village_id, today)
     numbers = {name: getattr(counts, name) for name in ("claims", "redemptions", "findings", "low_stock")}

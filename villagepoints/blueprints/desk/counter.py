@@ -11,6 +11,7 @@ from villagepoints import clock
 from villagepoints.access import SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed
+from villagepoints.blueprints.language import said
 from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
@@ -66,7 +67,7 @@ def serve_now(household_id: UUID) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _page(household_id, form, _(error.sentence, **error.values), wanted)
+        return _page(household_id, form, said(error), wanted)
     flash(_("已兑换并发放，用了 %(points)s 分，还余 %(balance)s 分。", points=receipt.points, balance=receipt.balance))
     return redirect(url_for("desk.redemption", redemption_id=receipt.redemption_id))
 

@@ -12,6 +12,7 @@ from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.filters import signed
+from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.ledger import KINDS
@@ -73,7 +74,7 @@ def post_entry(household_id: UUID) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _entry_page(household_id, code, form, _(error.sentence, **error.values))
+        return _entry_page(household_id, code, form, said(error))
     if entered.posted:
         flash(
             _(
@@ -139,7 +140,7 @@ def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
                 now=clock.now(),
             )
         except DomainError as error:
-            sentence = _(error.sentence, **error.values)
+            sentence = said(error)
         else:
             flash(
                 _(

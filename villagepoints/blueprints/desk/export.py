@@ -9,6 +9,7 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.household import asked_filter
+from villagepoints.blueprints.language import rule_text
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import export as service
@@ -62,7 +63,7 @@ def export_statement(household_id: UUID) -> Response:
             line.seq,
             line.occurred_on.isoformat(),
             line.item_code or "",
-            line.goods or line.note or line.item_name or "",
+            line.goods or line.note or rule_text(line.item_name),
             line.points,
             line.balance_after,
             line.recorder,

@@ -12,6 +12,7 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.extensions import db
@@ -63,7 +64,7 @@ def confirm_import(token: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _preview_page(upload, _(error.sentence, **error.values)), 422
+        return _preview_page(upload, said(error)), 422
     if result.problems:
         return _preview_page(upload, _("刚才有人改动过，现在有些行不能记，什么都没有记上。")), 422
     if result.batch_id is None:
@@ -77,7 +78,7 @@ def confirm_import(token: str) -> ResponseReturnValue:
 def import_problems(token: str) -> ResponseReturnValue:
     """The same table with the reason beside each refused row."""
     upload = _found(token)
-    problems = [(problem, _(problem.sentence, **problem.values)) for problem in _run(upload, dry_run=True).problems]
+    problems = [(problem, said(problem)) for problem in _run(upload, dry_run=True).problems]
     content = BytesIO(uploads.with_reasons(upload, problems))
     name = _("%(name)s 要改的地方", name=upload.filename.rsplit(".", 1)[0])
     return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
@@ -103,7 +104,7 @@ def take_back_import(batch_id: UUID) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _batch_page(batch_id, form, _(error.sentence, **error.values)), 422
+        return _batch_page(batch_id, form, said(error)), 422
     flash(_("收回来了：冲正 %(count)s 条记录，这个文件可以改好再导入。", count=f"{count:,}"))
     return redirect(url_for("desk.imports"))
 
@@ -156,7 +157,7 @@ def _preview_page(upload: uploads.Upload, sentence: str) -> str:
     try:
         result = _run(upload, dry_run=True)
     except DomainError as error:
-        sentence = sentence or _(error.sentence, **error.values)
+        sentence = sentence or said(error)
     return render_template(
         "desk/import_preview.html",
         upload=upload,

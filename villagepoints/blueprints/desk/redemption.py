@@ -10,6 +10,7 @@ from villagepoints import clock
 from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.redemption import CHANNELS, RESERVED
@@ -37,7 +38,7 @@ def find_code() -> ResponseReturnValue:
     try:
         redemption_id = redemption_list.by_code(db.session(), current_actor().village_id, code)
     except NotFound as error:
-        return _list(_(error.sentence, **error.values), code)
+        return _list(said(error), code)
     return redirect(url_for("desk.redemption", redemption_id=redemption_id))
 
 
@@ -121,7 +122,7 @@ def cancel(redemption_id: UUID) -> ResponseReturnValue:
 def _refused(redemption_id: UUID, form: ReasonForm, error: DomainError) -> ResponseReturnValue:
     if isinstance(error, NotFound):
         raise error
-    return _page(redemption_id, form, _(error.sentence, **error.values))
+    return _page(redemption_id, form, said(error))
 
 
 def _page(redemption_id: UUID, form: ReasonForm, sentence: str) -> ResponseReturnValue:

@@ -2,11 +2,11 @@
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.language import translated
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.report import MonthReport
 from villagepoints.extensions import db
@@ -38,7 +38,7 @@ def reports() -> ResponseReturnValue:
 def report(month: str) -> ResponseReturnValue:
     """One month's report, to read and to print."""
     made, village = _made(month)
-    page = report_tables.page(made, Source(village.name, clock.now()), _)
+    page = report_tables.page(made, Source(village.name, clock.now()), translated)
     return render_template("report/month.html", pdf=pdf.available(), village=village, **page)
 
 
@@ -47,7 +47,7 @@ def report(month: str) -> ResponseReturnValue:
 def report_file(month: str, form: str) -> ResponseReturnValue:
     """The same report as a file."""
     made, village = _made(month)
-    content = report_files.content(made, Source(village.name, clock.now()), form, _)
+    content = report_files.content(made, Source(village.name, clock.now()), form, translated)
     name = f"{village.code}-{made.month}.{form}"
     return Response(content, mimetype=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -11,6 +11,7 @@ from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.filters import signed
+from villagepoints.blueprints.language import said
 from villagepoints.domain.claim import APPROVED, STATUSES, WAITING
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.extensions import db
@@ -50,7 +51,7 @@ def decide(claim_id: UUID) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _page(claim_id, form, _(error.sentence, **error.values))
+        return _page(claim_id, form, said(error))
     _say(decided)
     return redirect(url_for("desk.claims"))
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import CLERK
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.extensions import db
@@ -56,7 +57,7 @@ def _save(reward_id: UUID | None, form: RewardForm) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _form_page(reward_id, form, _(error.sentence, **error.values))
+        return _form_page(reward_id, form, said(error))
     flash(_("「%(name)s」存好了，要 %(points)s 分。", name=form.name.data, points=form.points.data))
     return redirect(url_for("desk.rewards"))
 
@@ -77,7 +78,7 @@ def stock(reward_id: UUID) -> ResponseReturnValue:
         try:
             left = service.move_stock(session, actor, reward_id=reward_id, **typed, now=clock.now())
         except DomainError as error:
-            sentence = _(error.sentence, **error.values)
+            sentence = said(error)
         else:
             flash(_("库存记好了，现在有 %(left)s 件。", left=left))
             return redirect(url_for("desk.rewards"))

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN
 from villagepoints.domain.errors import DomainError
 from villagepoints.extensions import db
@@ -30,7 +31,7 @@ def users() -> ResponseReturnValue:
                 session, actor, **typed, household_number=form.household.data, key=form.key.data, now=clock.now()
             )
         except DomainError as error:
-            sentence = _(error.sentence, **error.values)
+            sentence = said(error)
         else:
             flash(_("已加上 %(name)s。把下面的登录链接交给本人。", name=form.name.data))
             return _link_page(user_id)
