@@ -137,7 +137,7 @@ def test_what_breaks_half_way_leaves_nothing(empty: Session, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("half way")
 
-    monkeypatch.setattr(writing.current_month, "write", broken)
+    monkeypatch.setattr(writing.history, "write", broken)
     with pytest.raises(RuntimeError):
         writing.make(empty, card_key=KEY, now=NOW)
     assert writing.find(empty) is None

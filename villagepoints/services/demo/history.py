@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import ledger
 from villagepoints.domain import redemption as redemptions
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.calendar import SHANGHAI
+from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import RuleBook
 from villagepoints.models import ImportBatch, Redemption, RedemptionLine
@@ -25,8 +25,13 @@ from villagepoints.services.demo.points import BASE_ITEMS, DemoRedemption, Event
 from villagepoints.services.redemption import summary
 
 GOODS = {code: name for code, name, _, _ in words.GOODS}
-DEEDS, GOODS_TAKEN, MONTH_CLOSED, HONOURED = 11, 16, 18, 19  # the order of one day: hours at which things are recorded
+DEEDS, GOODS_TAKEN, MONTH_CLOSED, HONOURED = 11, 16, 18, 19  # the order of one day: hours at which things happen
 _Placed = tuple[tuple[date, int], Draft]
+
+
+def _sitting(placed: _Placed) -> tuple[Month, bool]:
+    (day, hour), _ = placed
+    return Month.of(day), hour == HONOURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,11 @@ class _History:
         return next((book for book in reversed(self.books) if book.effective_on <= on), self.books[0])
 
     def drafts(self) -> Iterator[tuple[datetime, list[Draft]]]:
-        """Every entry in the order of time, by the hour at which it was recorded."""
+        """Every entry in the order of time: a month's registers go into the books on its last day, its honours last."""
         placed = sorted([*self._base(), *self._events(), *self._redemptions()], key=itemgetter(0))
-        for (day, hour), together in groupby(placed, key=itemgetter(0)):
-            yield datetime.combine(day, time(hour), SHANGHAI), [draft for _, draft in together]
+        for (month, honours), together in groupby(placed, key=_sitting):
+            recorded_at = datetime.combine(month.last, time(HONOURED if honours else MONTH_CLOSED), SHANGHAI)
+            yield recorded_at, [draft for _, draft in together]
 
     def _base(self) -> Iterator[_Placed]:
         for row in self.rows.base:

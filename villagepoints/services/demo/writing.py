@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -12,7 +13,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, Conflict
 from villagepoints.models import Household, Resident, Reward, StockMove, User, Village
 from villagepoints.models.base import new_id
-from villagepoints.services import card, pinyin, ranking
+from villagepoints.services import bulk, card, pinyin, ranking
 from villagepoints.services import village as villages
 from villagepoints.services.demo import current_month, history, staff, words
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
@@ -103,6 +104,7 @@ def _write_people(session: Session, village_id: UUID, rows: list[DemoHousehold])
         for line, person in enumerate(row.members)
     ]
     session.execute(insert(Resident), people)
+    bulk.refresh_statistics(session, cast(Table, Household.__table__), cast(Table, Resident.__table__))
     return ids
 
 
