@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField
+from wtforms import RadioField, SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from villagepoints.forms.base import KeyedForm, Words
@@ -32,7 +32,7 @@ class ImportForm(KeyedForm):
 
     kind = RadioField(
         _l("这是什么表"),
-        choices=list(KIND_NAMES.items()),
+        choices=[SelectChoice(kind, name) for kind, name in KIND_NAMES.items()],
         validators=[InputRequired(_l("请选这是什么表。"))],
     )
     file = FileField(_l("文件（.xlsx、.xls、.csv）"), validators=[FileRequired(_l("请选一个文件。"))])
