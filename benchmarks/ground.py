@@ -1,6 +1,6 @@
 """Databases to measure on: a village with many households and entries, filled as the law of the ledger has it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from tests.databases import connect, create_schema
 from tests.factories import Made, make_households, make_reward, make_village
+from villagepoints.domain.calendar import Month
 from villagepoints.domain.ledger import AWARD, IMPORT, Draft
 from villagepoints.services import posting
 from villagepoints.services.transaction import transaction
 
 NOW = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)
-MONTHS = [date(2026, 6, 1) - timedelta(days=30 * back) for back in range(1, 25)]
+MONTHS = [(Month(2026, 6) - back).last for back in range(1, 61)]  # a household's books of five years, base items only
 BASE = ("A1", "A2", "A3", "A4", "A5", "B1", "B2", "C1", "C2", "C3")
 
 
