@@ -34,6 +34,7 @@ NUMBERS: dict[Kind, str] = {
     "share": "0.0%",
 }
 FONT = "SimSun"
+SECTIONS = (N_("一、"), N_("二、"), N_("三、"), N_("四、"), N_("五、"), N_("六、"))
 WIDEST = 30  # characters of a column
 
 
@@ -148,6 +149,7 @@ def _content(report: MonthReport, source: Source, translate: Translate) -> dict[
         "village": source.village,
         "month": month_name(report, translate),
         "words": {name: translate(text) for name, text in words.items()},
+        "sections": [translate(number) for number in SECTIONS],
         "summary": stressed(summary(report, source.village, translate)),
         "notes": notes(report, translate),
         "footing": footing(report, source.made_at, translate),
