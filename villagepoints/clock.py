@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import current_app
+from flask import Flask, current_app
 
 
 def now() -> datetime:
     """The present UTC instant."""
-    clock: Callable[[], datetime] | None = current_app.config.get("CLOCK")
+    return of(current_app)
+
+
+def of(app: Flask) -> datetime:
+    """The same for an application that is not the current one yet."""
+    clock: Callable[[], datetime] | None = app.config.get("CLOCK")
     return clock() if clock else datetime.now(UTC)

@@ -12,6 +12,7 @@ from werkzeug.security import generate_password_hash
 
 from tests.factories import NOW, TODAY, Clock, Made, make_reward, make_village, remember_phone
 from tests.pages import Client
+from villagepoints.blueprints.phone.kept import Kept
 from villagepoints.domain.pin import peppered
 from villagepoints.models import Finding, Household, Redemption, Reward
 from villagepoints.services import household, phone, posting, redemption, reward
@@ -101,6 +102,22 @@ def test_an_unchanged_page_is_not_sent_again(home: Client, session: Session, vil
     first = home.get("/my/")
     again = home.get("/my/", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_kept_page_carries_what_a_fresh_one_carries(home: Client) -> None:
+    fresh = home.get("/my/?fresh")
+    kept, unchanged = home.get("/my/"), home.get("/my/", headers={"If-None-Match": fresh.headers["ETag"]})
+    assert kept.data == fresh.data
+    assert sorted(kept.headers) == sorted(fresh.headers)
+    without = {"Content-Type", "Content-Length"}
+    assert sorted(unchanged.headers) == sorted(pair for pair in fresh.headers if pair[0] not in without)
+
+
+def test_a_page_is_kept_for_as_many_states_as_fit() -> None:
+    kept = Kept(2)
+    for name in ("a", "b", "c"):
+        kept.put(name, name.encode())
+    assert [kept.get(name) for name in ("a", "b", "c")] == [None, b"b", b"c"]
 
 
 @ON_SQLITE

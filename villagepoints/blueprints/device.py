@@ -12,6 +12,7 @@ from villagepoints.services import phone
 from villagepoints.services.phone import REMEMBERED, Credential, Home
 
 COOKIE = "home"
+FOUND = "villagepoints.home"  # in the WSGI environment: who is at home, where that was asked before
 VIEW = "view"
 ELDER, PLAIN = "elder", "plain"
 BROWSERS = (
@@ -30,7 +31,10 @@ def credential() -> Credential | None:
 
 
 def at_home(now: datetime) -> Home | None:
-    """The household this browser is open for; one statement, none where it shows nothing."""
+    """The household this browser is open for; one statement, none where it shows nothing or was found at the door."""
+    if FOUND in request.environ:
+        found: Home | None = request.environ[FOUND]
+        return found
     shown = credential()
     return phone.identify(db.session(), shown, now) if shown else None
 
@@ -79,11 +83,12 @@ def keep(response: Response, cookie: str, value: str) -> None:
 
 def is_elder_view() -> bool:
     """Whether pages are written large: this browser's choice, else what suits the household."""
-    view = request.cookies.get(VIEW)
-    if view in (ELDER, PLAIN):
-        return view == ELDER
-    home: Home | None = g.get("home")
-    return bool(home and home.is_elder)
+    return reads_large(request.cookies.get(VIEW), g.get("home"))
+
+
+def reads_large(view: str | None, home: Home | None) -> bool:
+    """The same from a browser's choice and the household it is open for."""
+    return view == ELDER if view in (ELDER, PLAIN) else bool(home and home.is_elder)
 
 
 def page_values(now: datetime) -> dict[str, Any]:

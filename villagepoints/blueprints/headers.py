@@ -71,17 +71,22 @@ def _cache_policy() -> str:
     return FOREVER if current else "no-cache"
 
 
+def fixed(app: Flask) -> tuple[tuple[str, str], ...]:
+    """What every answer of this application carries."""
+    if app.config.get("SESSION_COOKIE_SECURE"):
+        return (*HEADERS, ("Strict-Transport-Security", "max-age=31536000"))
+    return HEADERS
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to every answer and `static_url` to the templates."""
     app.jinja_env.globals["static_url"] = static_url
-    secure = bool(app.config.get("SESSION_COOKIE_SECURE"))
+    always = fixed(app)
 
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.extend(HEADERS)
-        if secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers.extend(always)
         if request.endpoint == "static" or "Cache-Control" not in headers:
             headers["Cache-Control"] = _cache_policy()
         return response

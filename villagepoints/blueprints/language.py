@@ -14,11 +14,15 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "language"
 
 
+def read(cookie: str | None) -> str:
+    """The language a cookie asks for; Chinese for anything else."""
+    return cookie if cookie in LANGUAGES else "zh"
+
+
 def chosen() -> str:
     """The language of this request."""
     if "language" not in g:
-        asked = request.cookies.get(COOKIE, "zh") if request else "zh"
-        g.language = asked if asked in LANGUAGES else "zh"
+        g.language = read(request.cookies.get(COOKIE) if request else None)
     language: str = g.language
     return language
 

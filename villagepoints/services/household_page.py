@@ -1,15 +1,16 @@
 """The read model of a household's home page, in at most six statements, and the name of its present state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import Month
+from villagepoints.domain.ledger import AWARD, OPENING
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.domain.standing import BasePart, Chance, chances, first_expiry, month_base
 from villagepoints.services import household_reads, rulebook
@@ -107,7 +108,7 @@ class HomePage:
     @property
     def merit(self) -> int:
         """Awards less penalties of this year; spending does not lower it."""
-        return sum(one.points for one in self.sums if one.occurred_on.year == self.today.year and one.kind != "opening")
+        return sum(one.points for one in self.sums if one.occurred_on.year == self.today.year and one.kind != OPENING)
 
     @property
     def expires(self) -> Month | None:
@@ -157,9 +158,22 @@ def load(session: Session, home: Home, today: date) -> HomePage:
         "first": month.first,
         "last": month.last,
     }
-    sums = [Sum(*row) for row in household_reads.sums(shelf.base_codes)(session, values)]
+    sums = _sums(household_reads.STANDING(session, values), shelf.base_codes)
     listed = [Listed(*row) for row in household_reads.listed(shelf.base_codes)(session, values)]
     return HomePage(home, today, shelf, sums, listed)
+
+
+def _sums(rows: Iterable[Sequence[Any]], base_codes: tuple[str, ...]) -> list[Sum]:
+    sums: list[Sum] = []
+    bases: dict[date, list[tuple[int, int]]] = {}
+    for seq, kind, code, day, points in rows:
+        if kind == AWARD and code in base_codes:
+            bases.setdefault(day, []).append((seq, points))
+        else:
+            sums.append(Sum(seq, kind, code or "", day, points, 1))
+    for day, parts in bases.items():
+        sums.append(Sum(max(parts)[0], AWARD, None, day, sum(points for _seq, points in parts), len(parts)))
+    return sums
 
 
 # What changes any of it raises the village's revision, so an earlier answer to the same question stays right.

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, String, and_, bindparam, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from villagepoints.domain import claim, ledger, redemption
@@ -27,28 +27,20 @@ def _is_base(codes: tuple[str, ...]) -> Any:
     return and_(LedgerEntry.kind == ledger.AWARD, LedgerEntry.item_code.in_([literal(code) for code in codes]))
 
 
-@lru_cache(maxsize=MOST_BOOKS)
-def sums(base_codes: tuple[str, ...]) -> QuickRead:
-    """One row for each standing entry, but one in all for the base items of a month."""
-    is_base = _is_base(base_codes)
+def _standing() -> QuickRead:
+    """Awards, penalties and openings that were not undone, as number, kind, item, day and points.
+
+    A month's base is put together afterwards: grouping it here costs the database twice as long.
+    """
     entry, undoing = LedgerEntry, aliased(LedgerEntry)
     undone = select(undoing.reverses_seq).where(_of_household(undoing), undoing.reverses_seq.is_not(None))
     return QuickRead(
-        select(
-            func.max(entry.seq),
-            func.max(entry.kind),
-            func.max(case((is_base, null()), else_=func.coalesce(entry.item_code, ""))),
-            func.max(entry.occurred_on),
-            func.sum(entry.points),
-            func.count(),
-        )
-        .where(
+        select(entry.seq, entry.kind, entry.item_code, entry.occurred_on, entry.points).where(
             _of_household(entry),
             _unindexed(entry.occurred_on) >= bindparam("back_to"),
             or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
             entry.seq.not_in(undone),
         )
-        .group_by(case((is_base, 0), else_=entry.seq), case((is_base, entry.occurred_on), else_=null()))
     )
 
 
@@ -159,3 +151,6 @@ def _unindexed(column: Any) -> Any:
     """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
     of one status or day, where one household's few rows are meant."""
     return func.coalesce(column, column)
+
+
+STANDING = _standing()

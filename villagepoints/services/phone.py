@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Engine, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -121,7 +121,7 @@ def secret_sha256(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def identify(session: Session, credential: Credential, now: datetime) -> Home | None:
+def identify(session: Session | Engine, credential: Credential, now: datetime) -> Home | None:
     """The household a phone is open for; None where it is not, no longer, or signed out. One statement."""
     values = {
         "village": credential.village_id,

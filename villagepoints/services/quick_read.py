@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Engine, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
@@ -23,9 +23,9 @@ class QuickRead:
         self._statement = statement
         self._plans: dict[str, Plan] = {}
 
-    def __call__(self, session: Session, values: Mapping[str, Any]) -> list[Sequence[Any]]:
-        """The rows as tuples; on a connection of its own, outside the session's transaction."""
-        engine = session.get_bind().engine
+    def __call__(self, bind: Session | Engine, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """The rows as tuples; on a connection of its own, outside a session's transaction."""
+        engine = bind.get_bind().engine if isinstance(bind, Session) else bind
         sql, order, binds, fixed, columns = self._plans.get(engine.dialect.name) or self._plan(engine.dialect)
         given = {**fixed, **values}
         bound = {name: convert(given[name]) if convert else given[name] for name, convert in binds.items()}

@@ -8,7 +8,7 @@ from villagepoints.blueprints.quick import text as _
 
 def change(points: int) -> Markup:
     """A change of points, its sign written and coloured."""
-    return Markup('<span class="{}">{}</span>').format("loss" if points < 0 else "gain", signed(points))
+    return Markup(f'<span class="{"loss" if points < 0 else "gain"}">{signed(points)}</span>')  # a number only
 
 
 def what(kind: str, note: str, item_name: str | None, seq: int | None) -> str:

@@ -1,0 +1,115 @@
+"""The last home pages as they were sent; while nothing has changed they are answered before Flask wakes up."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.http import parse_cookie
+
+from villagepoints import clock
+from villagepoints.blueprints import device, language
+from villagepoints.blueprints.headers import PERSONAL, digest_of, fixed
+from villagepoints.domain.calendar import village_date
+from villagepoints.extensions import db
+from villagepoints.services import household_page, phone
+from villagepoints.services.phone import Credential, Home
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/my/"
+TEMPLATES = 1  # one more whenever the home page's templates say something else
+MOST_KEPT = 256
+ALSO = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PERSONAL), ("Vary", "Cookie"))
+
+
+class Kept:
+    """Pages by the name of their state; a few megabytes at most."""
+
+    def __init__(self, most: int) -> None:
+        self._pages: OrderedDict[str, bytes] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, name: str) -> bytes | None:
+        """The page of that state, if it is still kept."""
+        with self._lock:
+            page = self._pages.get(name)
+            if page is not None:
+                self._pages.move_to_end(name)
+            return page
+
+    def put(self, name: str, page: bytes) -> None:
+        """Keep a page and let the one asked for longest ago go."""
+        with self._lock:
+            self._pages[name] = page
+            while len(self._pages) > self._most:
+                self._pages.popitem(last=False)
+
+
+KEPT = Kept(MOST_KEPT)
+
+
+def name_of(home: Home, now: datetime, tongue: str, is_large: bool, edition: str) -> str:
+    """The name of the page as it would be written now: the ETag, and under which it is kept."""
+    state = household_page.state_of(home, village_date(now), tongue, is_large, edition)
+    return sha256(repr(state).encode()).hexdigest()[:32]
+
+
+def edition_of(app: Flask) -> str:
+    """What else a page depends on: the database, the program's templates and its style sheet."""
+    return f"{app.config['SQLALCHEMY_DATABASE_URI']} {TEMPLATES} {digest_of('css/phone.css')}"
+
+
+class Doorstep:
+    """WSGI middleware: one statement finds who is at home; an unchanged page goes out from here, all else goes on."""
+
+    def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
+        self._app, self._inner = app, inner
+        with app.app_context():
+            self._engine = db.engine
+        with app.test_request_context():
+            self._edition = edition_of(app)
+        self._headers = [*fixed(app), *ALSO]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer what is kept and hand on everything else."""
+        if environ.get("PATH_INFO") == PATH and environ["REQUEST_METHOD"] == "GET" and not environ.get("SCRIPT_NAME"):
+            try:
+                found = self._find(environ)
+            except SQLAlchemyError:
+                found = None  # the application itself says what is wrong
+            if found is not None:
+                name, body = found
+                if name in environ.get("HTTP_IF_NONE_MATCH", ""):
+                    start_response("304 NOT MODIFIED", [*self._headers[:-3], *ALSO[1:], ("ETag", f'"{name}"')])
+                    return []
+                length = ("Content-Length", str(len(body)))
+                start_response("200 OK", [*self._headers, ("ETag", f'"{name}"'), length])
+                return [body]
+        return self._inner(environ, start_response)
+
+    def _find(self, environ: "WSGIEnvironment") -> tuple[str, bytes] | None:
+        cookies = parse_cookie(environ.get("HTTP_COOKIE"))
+        shown = Credential.read(cookies.get(device.COOKIE, ""))
+        if shown is None:
+            return None
+        now = clock.of(self._app)
+        home = phone.identify(self._engine, shown, now)
+        environ[device.FOUND] = home
+        if home is None:
+            return None
+        tongue = language.read(cookies.get(language.COOKIE))
+        name = name_of(home, now, tongue, device.reads_large(cookies.get(device.VIEW), home), self._edition)
+        body = KEPT.get(name)
+        return None if body is None else (name, body)
+
+
+def init_app(app: Flask) -> None:
+    """Put the doorstep before the application."""
+    app.wsgi_app = Doorstep(app, app.wsgi_app)  # type: ignore[method-assign]
