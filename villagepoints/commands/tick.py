@@ -4,18 +4,20 @@ import click
 
 from villagepoints.commands import shared
 from villagepoints.domain.actor import Actor
-from villagepoints.services import ranking, redemption
+from villagepoints.services import expiry, ranking, redemption
 from villagepoints.services import village as villages
 
 
-@click.command(help="定时要做的事：退回过期没领的兑换，月初排名；重复运行不会多做")
+@click.command(help="定时要做的事：退回过期没领的兑换，满期的积分到期，月初排名；重复运行不会多做")
 def tick() -> None:
-    """Give back what nobody collected in 30 days, and rank the households of the last month; idempotent."""
+    """Give back what nobody collected, let old points expire, rank the households of the last month; idempotent."""
     with shared.opened() as session:
         for village_id, name in [(village.id, village.name) for village in villages.everyone(session)]:
-            returned = 0
-            while count := redemption.expire_due(session, Actor(village_id), now=shared.now()):
+            job, returned, expired = Actor(village_id), 0, 0
+            while count := redemption.expire_due(session, job, now=shared.now()):
                 returned += count
+            while count := expiry.expire(session, job, now=shared.now()):
+                expired += count
             ranked = ranking.refresh(session, village_id, now=shared.now())
-            if returned or ranked:
-                click.echo(f"{name}：退回过期兑换 {returned} 笔，排名 {ranked} 户。")
+            if returned or expired or ranked:
+                click.echo(f"{name}：退回过期兑换 {returned} 笔，积分到期 {expired} 户，排名 {ranked} 户。")

@@ -1,0 +1,20 @@
+"""Points expire oldest first: what is spent, lost or expired is always taken from the oldest, so no lots are kept."""
+
+from datetime import date
+
+from villagepoints.domain.calendar import Month
+from villagepoints.domain.rulebook import RuleBook
+
+
+def cutoff(book: RuleBook, today: date) -> date:
+    """Points gained before this village date have expired: the first day of the month `expiry_months` ago."""
+    return (Month.of(today) - book.expiry_months).first
+
+
+def due(*, balance: int, gained_before: int, spent: int, lost: int, expired: int) -> int:
+    """The points to expire now, positive or 0, never more than the balance.
+
+    `gained_before`: awards before the cutoff; `spent`, `lost`, `expired`: all redemptions, penalties and earlier
+    expiries, positive. An entry that was undone counts in none of them, nor does what undid it.
+    """
+    return max(0, min(balance, gained_before - spent - lost - expired))

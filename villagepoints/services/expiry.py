@@ -1,0 +1,88 @@
+"""Let points expire that were gained longer ago than the rule book keeps them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain import expiry, ledger
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import NotFound
+from villagepoints.domain.ledger import Draft
+from villagepoints.models import Household, LedgerEntry
+from villagepoints.services import posting, rulebook
+from villagepoints.services.stats import standing
+from villagepoints.services.transaction import transaction
+
+MOST = 2000  # households of one transaction
+
+
+@transaction
+def expire(session: Session, actor: Actor, *, now: datetime) -> int:
+    """Post one expiry entry for each household that has points past the cutoff; how many households there were.
+
+    Posts nothing when run again on the same day; call it until it returns 0.
+    """
+    today = village_date(now)
+    try:
+        before = expiry.cutoff(rulebook.in_force(session, actor.village_id, today), today)
+    except NotFound:
+        return 0  # a village without rules has nothing that could expire
+    candidates = [row.id for row in _sums(session, actor.village_id, before, None) if _due(row)][:MOST]
+    posting.lock(session, actor.village_id, candidates)
+    drafts = [
+        Draft(
+            household_id=row.id,
+            kind=ledger.EXPIRY,
+            points=-points,
+            occurred_on=today,
+            origin=ledger.JOB,
+            note=f"{before.year}年{before.month}月以前得的积分到期",
+        )
+        for row in _sums(session, actor.village_id, before, candidates)  # again, now that nobody can spend them
+        if (points := _due(row))
+    ]
+    posting.post(session, actor.village_id, drafts, now)
+    return len(drafts)
+
+
+def _due(row: Row[UUID, int, int, int, int, int]) -> int:
+    _, balance, gained, spent, lost, expired = row
+    return expiry.due(
+        balance=balance, gained_before=int(gained), spent=int(spent), lost=int(lost), expired=int(expired)
+    )
+
+
+def _sums(
+    session: Session, village_id: UUID, before: date, only: Sequence[UUID] | None
+) -> Sequence[Row[UUID, int, int, int, int, int]]:
+    """Of each household with a balance: what it gained before the date, and all it spent, lost and let expire."""
+
+    def total(counted: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((counted, func.abs(LedgerEntry.points)), else_=0)), 0)
+
+    # undone entries and what undid them (reversal, refund) net to nothing at the date of the entry that was undone
+    counts = and_(
+        LedgerEntry.village_id == Household.village_id,
+        LedgerEntry.household_id == Household.id,
+        LedgerEntry.reverses_seq.is_(None),
+        standing(),
+    )
+    query = (
+        select(
+            Household.id,
+            Household.balance,
+            total(and_(LedgerEntry.points > 0, LedgerEntry.occurred_on < before)),
+            total(LedgerEntry.kind.in_((ledger.REDEMPTION, ledger.TRANSFER)) & (LedgerEntry.points < 0)),
+            total(LedgerEntry.kind.in_((ledger.PENALTY, ledger.OPENING)) & (LedgerEntry.points < 0)),
+            total(LedgerEntry.kind == ledger.EXPIRY),
+        )
+        .join(LedgerEntry, counts)
+        .where(Household.village_id == village_id, Household.balance > 0)
+        .group_by(Household.id, Household.balance)
+        .order_by(Household.id)
+    )
+    return session.execute(query if only is None else query.where(Household.id.in_(only))).all()
