@@ -166,7 +166,11 @@ def _is_blank(cells: list[Cell], serials: set[int]) -> bool:
 
 
 def _is_total(words: str) -> bool:
-    return len(words) < 12 and TOTAL.fullmatch(re.sub(r"[\s:：]", "", words)) is not None
+    return (
+        len(words) < 12
+        and ("计" in words or "总" in words)
+        and TOTAL.fullmatch(re.sub(r"[\s:：]", "", words)) is not None
+    )
 
 
 def _is_footer(lead: list[str], cells: list[Cell]) -> bool:

@@ -55,9 +55,14 @@ def text(value: Cell, most: int = 200) -> str:
     return words
 
 
+@lru_cache(maxsize=20_000)
+def _coded(value: str) -> str:
+    return re.sub(r"\s", "", _half_width(value)).upper()
+
+
 def code(value: Cell, most: int = 20) -> str:
     """A number or code: half-width, upper case, without spaces; 1.0 from a spreadsheet is 1."""
-    words = re.sub(r"\s", "", _half_width(value)).upper() if isinstance(value, str) else shown(value)
+    words = _coded(value) if isinstance(value, str) else shown(value)
     if len(words) > most:
         raise BadInput(N_("编号「%(code)s」太长，最多 %(most)s 位，请核对"), code=words[:30], most=most)
     return words
