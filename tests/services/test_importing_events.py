@@ -1,17 +1,30 @@
 """The register of additions and deductions: every fault is named with its place, and nothing goes in by halves."""
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.databases import Databases
 from tests.factories import Made
 from tests.workbooks import EVENT_HEADER, NOW, bring_in, sentences, wide, xls, xlsx
 from villagepoints.models import EntryText, Household, LedgerEntry
 from villagepoints.services.importing.result import Unusable
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+# one database is enough for reading files; what differs between the two is named at its test
+@pytest.fixture
+def database(databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    url = databases.fresh(getattr(request, "param", "sqlite"), tmp_path)
+    yield url
+    databases.drop(url)
+
+
 ROW = [date(2026, 1, 5), "001", "张建国", "D1", 15, "河道保洁3小时", "俞文书"]
 
 
@@ -170,6 +183,25 @@ def test_a_missing_column_is_named_with_the_spellings_that_would_do(session: Ses
         bring_in(session, village.clerk, "events", xlsx({"x": [["日期", "项目编号", "分值"], ["2026-1-1", "D1", 5]]}))
     with pytest.raises(Unusable, match="一行数据也没有"):
         bring_in(session, village.clerk, "events", xlsx({"x": [EVENT_HEADER]}))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_the_same_file_from_two_desks_at_once_counts_once(
+    session: Session, village: Made, sessions: Callable[[], Session]
+) -> None:
+    lines = [EVENT_HEADER, *(with_(note=f"第{n}件") for n in range(200))]
+    content, start = "\n".join(",".join(map(str, line)) for line in lines).encode(), threading.Barrier(4)
+
+    def desk() -> tuple[int, int]:
+        with sessions() as own:
+            start.wait()
+            result = bring_in(own, village.clerk, "events", content, "明细.csv")
+            return result.new, result.unchanged
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [future.result() for future in [pool.submit(desk) for _ in range(4)]]
+    assert sorted(answers) == [(0, 200), (0, 200), (0, 200), (200, 0)]
+    assert len(entries(session)) == 200
 
 
 def test_a_day_that_has_not_come_is_reported(session: Session, village: Made) -> None:

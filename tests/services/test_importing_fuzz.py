@@ -130,12 +130,16 @@ def test_spoiled_files_go_in_whole_or_not_at_all(session: Session, village: Made
         content, filename = written(spoiled(GOOD[kind], dice), dice)
         before = counts(session)
         try:
+            tried = bring_in(session, village.clerk, kind, content, filename, dry_run=True)
+            assert counts(session) == before, f"trying file {seed} ({kind}) left something behind"
             result = bring_in(session, village.clerk, kind, content, filename)
         except BadInput:
             unusable += 1
         else:
             assert all(problem.text and problem.row for problem in result.problems), seed
+            assert result.refused == tried.refused, seed
             if result.batch_id is not None:
+                assert (result.new, result.refused) == (tried.new, 0), f"file {seed} ({kind}) came in by halves"
                 came_in += 1
                 continue
             refused += bool(result.problems)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -120,6 +120,7 @@ def _write(
         if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
             file.result.batch_id = UUID(earlier["batch"]) if earlier.get("batch") else None
             return file.result
+    _one_at_a_time(session, actor.village_id)
     file.result.warnings = [warning for warning in file.result.warnings if warning.row == 0]  # of an earlier try
     context, plan = _plan(session, actor, file, identity_key, now)
     result = file.result
@@ -140,6 +141,15 @@ def _write(
     if key is not None:
         once.answer(session, actor.village_id, key, {"batch": str(context.batch_id)})
     return result
+
+
+def _one_at_a_time(session: Session, village_id: UUID) -> None:
+    """Two clerks with the same file: the second one waits and finds every row in the books.
+
+    SQLite writes one at a time anyway; elsewhere a lock of the import's own, since accounts are locked later.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(village_id.int & (1 << 63) - 1)))
 
 
 def _plan(session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime) -> tuple[Context, Plan]:
