@@ -44,6 +44,7 @@ UNMARKED = {
     "services/demo": DATA,
     "services/importing": READ,
     "services/pinyin.py": "surnames",
+    "services/expiry.py": "a note that goes into the ledger as it is",
     "domain/identity.py": "what stands on an identity card",
     "blueprints/device.py": "the name under which a phone is kept",
     "blueprints/language.py": "a language's own name",

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, g, request, session
 
 from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_
 from villagepoints.extensions import db
 from villagepoints.services import phone
 from villagepoints.services.phone import REMEMBERED, Credential, Home
@@ -16,13 +17,18 @@ FOUND = "villagepoints.home"  # in the WSGI environment: who is at home, where t
 VIEW = "view"
 ELDER, PLAIN = "elder", "plain"
 BROWSERS = (
-    ("MicroMessenger", "微信"),
-    ("Alipay", "支付宝"),
+    ("MicroMessenger", N_("微信")),
+    ("Alipay", N_("支付宝")),
     ("Edg", "Edge"),
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-MACHINES = (("iPhone", "苹果手机"), ("iPad", "平板"), ("HarmonyOS", "鸿蒙手机"), ("Android", "安卓手机"))
+MACHINES = (
+    ("iPhone", N_("苹果手机")),
+    ("iPad", N_("平板")),
+    ("HarmonyOS", N_("鸿蒙手机")),
+    ("Android", N_("安卓手机")),
+)
 
 
 def credential() -> Credential | None:
@@ -56,7 +62,7 @@ def name() -> str:
 def label() -> str:
     """How a person would call this phone."""
     agent = request.user_agent.string
-    machine = next((words for mark, words in MACHINES if mark in agent), "电脑或其他")
+    machine = next((words for mark, words in MACHINES if mark in agent), N_("电脑或其他"))
     browser = next((words for mark, words in BROWSERS if mark in agent), "")
     return f"{machine} · {browser}" if browser else machine
 

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from villagepoints.blueprints.filters import signed
+from villagepoints.blueprints.language import rule_text
 from villagepoints.blueprints.quick import text as _
 
 
@@ -17,14 +18,14 @@ def what(kind: str, note: str, item_name: str | None, seq: int | None) -> str:
         return str(_("兑换 %(goods)s", goods=Markup(note)))
     if kind in ("refund", "reversal"):
         sentence = _("退回第 %(seq)s 条的积分", seq=seq) if kind == "refund" else _("更正第 %(seq)s 条", seq=seq)
-        return f"{sentence}：{note}" if note else str(sentence)
+        return str(_("%(what)s：%(why)s", what=sentence, why=Markup(note))) if note else str(sentence)
     if kind == "expiry":
         return note or str(_("到期的积分"))
     if kind == "opening":
         return note or str(_("以前的积分转进来"))
     if kind == "transfer":
         return note or str(_("并户转账"))
-    return note or item_name or str(_("积分"))
+    return rule_text(note or item_name) or str(_("积分"))
 
 
 def by(recorder: str, approver: str) -> str:
