@@ -69,6 +69,7 @@ def import_(kind: str, file: Path, code: str | None, dry_run: bool, as_json: boo
 
 def _bar() -> Callable[[int, int], None]:
     """A bar that redraws its line; the lots are large, so it costs nothing."""
+    click.echo("正在读文件……", err=True, nl=False)
 
     def draw(done: int, of: int) -> None:
         filled = round(30 * done / max(of, 1))
