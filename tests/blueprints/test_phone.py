@@ -336,6 +336,18 @@ def test_consent_is_given_and_taken_back(home: Client, session: Session, village
     assert "现在：什么都看不到" in text(home.get("/my/help"))
 
 
+def test_in_large_type_the_page_says_what_the_points_buy_and_what_is_left(
+    home: Client, session: Session, village: Made
+) -> None:
+    home.set_cookie("view", "elder")
+    make_reward(session, village.id, points=30, name="食盐")
+    assert "再攒 30 分能换 <b>食盐</b>" in text(home.get("/my/"))
+    earn(session, village, 40)
+    page = text(home.get("/my/"))
+    assert "能换 <b>食盐</b>" in page
+    assert "换了还剩 10 分" in page
+
+
 def test_an_elders_household_reads_large_unless_it_chose_otherwise(
     client: Client, session: Session, village: Made
 ) -> None:
