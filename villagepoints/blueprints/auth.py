@@ -63,8 +63,10 @@ def local_path(target: str | None) -> str | None:
     """`target` if it is a path on this server, else None: no open redirect."""
     if not target or not target.startswith("/") or not target.isprintable() or "\\" in target:
         return None
+    if target.startswith("//"):
+        return None
     parts = urlsplit(target)
-    return None if target.startswith("//") or parts.scheme or parts.netloc else target
+    return None if parts.scheme or parts.netloc else target
 
 
 def _home(signed_in: users.SignedIn) -> str:

@@ -1,9 +1,9 @@
 """One handler for every refusal and failure: what happened, what did not change and what to do, on a plain page."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from villagepoints.access import STAFF_AUDIENCES, rule_of
 from villagepoints.blueprints.language import said
 from villagepoints.domain.errors import N_, DomainError
+from villagepoints.extensions import db
 
-SECRET_FIELDS = frozenset({"csrf_token", "pin", "pin_again", "opening_code", "password", "code"})
+SECRET_FIELDS = frozenset({"csrf_token", "pin", "again", "old_password", "password", "code"})
 MOST_GIVEN_BACK = 20_000  # characters of a form worth giving back in a page
 
 
@@ -62,13 +63,21 @@ def _audience() -> str:
     return "desk" if first in (*STAFF_AUDIENCES, "auth") else "phone"
 
 
+def _parts(address: str) -> SplitResult:
+    """What an address a browser claims to come from is made of; of nothing, where it cannot be read."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def _from_our_own_page() -> bool:
     source = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(source).netloc == request.host
+    return _parts(source).netloc == request.host
 
 
 def _way_back() -> str | None:
-    parts = urlsplit(request.referrer or "")
+    parts = _parts(request.referrer or "")
     if parts.netloc != request.host or parts.path == request.path:
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
@@ -113,6 +122,10 @@ def failed(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
+    if status >= 500:  # the database may be what failed: its transaction is dead, and this page asks it for nothing
+        db.session.rollback()
+        for known in ("actor", "home"):
+            g.pop(known, None)
     answer = _page(TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400]), status)
     response = current_app.make_response(answer)
     for name, value in error.get_headers():

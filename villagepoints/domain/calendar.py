@@ -28,6 +28,9 @@ def village_date(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+YEARS = range(2000, 2200)  # what anybody asks of a village's books; beyond lie slips of the pen
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Month:
     """A calendar month; sorts and counts, writes itself as 2026-01."""
@@ -42,8 +45,11 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """`2026-01` as a month; ValueError for anything else."""
-        return cls.of(date.fromisoformat(f"{text}-01"))
+        """`2026-01` as a month of 2000 to 2199; ValueError for anything else."""
+        month = cls.of(date.fromisoformat(f"{text}-01"))
+        if month.year not in YEARS:
+            raise ValueError(text)
+        return month
 
     def __add__(self, months: int) -> "Month":
         index = self.year * 12 + self.number - 1 + months

@@ -14,7 +14,7 @@ from villagepoints.domain.card import opening_code_of, opening_hash, token_of, t
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Card, Household, Village
 from villagepoints.models.base import new_id
-from villagepoints.services import activity, once
+from villagepoints.services import activity, once, village
 from villagepoints.services.transaction import transaction
 
 
@@ -62,7 +62,7 @@ def resolve(session: Session, village_code: str, token: str) -> Scan | None:
                 Household.village_id == Card.village_id, Household.id == Card.household_id, Household.left_on.is_(None)
             ),
         )
-        .where(Village.code == village_code.lower())
+        .where(Village.code == village.known_form(village_code))
     ).first()
     if row is None or row.number is None or row.revoked_at is not None:
         return None

@@ -36,7 +36,7 @@ def claim(
 
     Raises KeyReused where the key came with another request, BadInput where it is missing or too long.
     """
-    if not 1 <= len(key) <= MOST_KEY:
+    if not 1 <= len(key) <= MOST_KEY or not key.isprintable():  # PostgreSQL keeps no NUL
         raise BadInput(N_("这一页缺了编号，什么都没有动。请返回上一页重新打开，再试一次。"))
     asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
     row = {"village_id": village_id, "key": key, "request_hash": asked, "recorded_at": now}

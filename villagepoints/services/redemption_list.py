@@ -13,6 +13,7 @@ from villagepoints.domain import ledger
 from villagepoints.domain import redemption as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Household, Redemption, RedemptionLine, Resident, Reward, User
+from villagepoints.services import household as households
 from villagepoints.services.household import tidy
 from villagepoints.services.paging import Page, Wanted
 
@@ -120,9 +121,7 @@ def quote(session: Session, village_id: UUID, household_id: UUID, lines: Iterabl
         raise NotFound(N_("要换的东西不在目录里了，什么都没有动。请重新选。"))
     for reward_id, quantity in wanted.items():
         rules.check_goods(goods[reward_id], quantity, 0)
-    balance = session.scalars(
-        select(Household.balance).where(Household.village_id == village_id, Household.id == household_id)
-    ).one()
+    balance = households.get(session, village_id, household_id).balance
     points = rules.cost({reward.id: reward.points for reward in rows}, wanted)
     if points > balance:
         raise ledger.not_enough(balance, points)

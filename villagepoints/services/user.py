@@ -178,7 +178,7 @@ def sign_in(session: Session, *, village_code: str, login_name: str, password: s
 
     Raises NotAllowed with the tries left, TooManyTries with the minutes to wait. It is not said which part was wrong.
     """
-    village_id = session.scalar(select(Village.id).where(Village.code == _code(village_code)))
+    village_id = session.scalar(select(Village.id).where(Village.code == village.known_form(village_code)))
     if village_id is None:
         check_password_hash(_no_password(), password)
         raise NotAllowed(N_("村代码、登录名或密码不对，请再核对一下。"))
@@ -325,15 +325,9 @@ def _signed_in(user: User, village_code: str) -> SignedIn:
     )
 
 
-def _code(typed: str) -> str:
-    """A village code as it is kept; empty for what cannot be one."""
-    folded = village.fold(typed)
-    return folded if village.CODE.fullmatch(folded) else ""
-
-
 def _parts(token: str) -> tuple[str, str]:
     code, _dot, secret = token.partition(".")
-    return _code(code), secret
+    return village.known_form(code), secret
 
 
 def _dead_link() -> NoReturn:

@@ -21,11 +21,17 @@ def fold(code: str) -> str:
     return code.strip().lower()
 
 
+def known_form(typed: str) -> str:
+    """The same for what anybody may have typed; empty for what cannot be a code, and no village has that."""
+    folded = fold(typed)
+    return folded if CODE.fullmatch(folded) else ""
+
+
 def by_code(session: Session, code: str) -> Village:
     """The village with that code in any case; NotFound says which codes there are to try."""
-    village = session.scalars(select(Village).where(Village.code == fold(code))).one_or_none()
+    village = session.scalars(select(Village).where(Village.code == known_form(code))).one_or_none()
     if village is None:
-        raise NotFound(N_("没有代码是「%(code)s」的村。"), code=code)
+        raise NotFound(N_("没有代码是「%(code)s」的村。"), code=code[:20])
     return village
 
 

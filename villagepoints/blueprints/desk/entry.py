@@ -123,7 +123,7 @@ def _entry_page(household_id: UUID, code: str, form: EntryForm, sentence: str) -
     return page, 422 if sentence or form.errors else 200
 
 
-@blueprint.route("/households/<uuid:household_id>/entries/<int:seq>/reverse", methods=["GET", "POST"])
+@blueprint.route("/households/<uuid:household_id>/entries/<int(max=2147483647):seq>/reverse", methods=["GET", "POST"])
 @access("desk", "write", roles=BOOKS)
 def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
     """Undo an entry by a new one, with a reason."""

@@ -13,6 +13,7 @@ from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
+from villagepoints.forms.base import printable
 from villagepoints.services import card, claim, redemption_list, statement
 from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
@@ -72,7 +73,7 @@ def issue_card(household_id: UUID) -> ResponseReturnValue:
         current_actor(),
         household_id=household_id,
         card_key=current_app.config["CARD_KEY"],
-        reason=request.form.get("reason", "")[:200],
+        reason=printable(request.form.get("reason"))[:200],
         key=request.form.get("key", ""),
         now=clock.now(),
     )

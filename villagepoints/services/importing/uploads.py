@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from secrets import token_hex
 from uuid import UUID
@@ -42,7 +43,7 @@ def keep(folder: Path, village_id: UUID, kind: str, filename: str, content: byte
     token = token_hex(16)
     place = home / token
     place.mkdir(mode=0o700)
-    name = Path(filename.replace("\\", "/")).name[:200] or "file"
+    name = "".join(c for c in Path(filename.replace("\\", "/")).name if c.isprintable())[:200] or "file"
     (place / "file").write_bytes(content)
     (place / "about.json").write_text(json.dumps({"kind": kind, "filename": name}), encoding="utf-8")
     return Upload(token, kind, name, place / "file")
@@ -66,14 +67,15 @@ def with_reasons(upload: Upload, problems: Iterable[tuple[Problem, str]]) -> byt
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(content, options)
     day, loud = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"font_color": "#a8362a"})
+    taken: set[str] = set()
     for sheet in workbook.read(upload.path, upload.filename):
-        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", "_", sheet.name)[:31])
+        page = book.add_worksheet(_sheet_name(sheet.name, taken))
         last = max((len(cells) for _, cells in sheet.rows), default=0)
         for number, cells in sheet.rows:
             for column, value in enumerate(cells):
                 if isinstance(value, datetime | date):
                     page.write_datetime(number - 1, column, value, day)
-                elif isinstance(value, bool | float):
+                elif isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
                     page.write(number - 1, column, value)
                 elif value != "":
                     page.write_string(number - 1, column, str(value)[:32767])
@@ -81,3 +83,14 @@ def with_reasons(upload: Upload, problems: Iterable[tuple[Problem, str]]) -> byt
                 page.write_string(number - 1, last, "；".join(said), loud)
     book.close()
     return content.getvalue()
+
+
+def _sheet_name(wanted: str, taken: set[str]) -> str:
+    """A name that Excel allows and no earlier sheet has; a crafted file or a .csv may be called anything."""
+    tidy = re.sub(r"[\[\]:*?/\\']", "_", wanted)[:31] or "_"
+    name, count = tidy, 1
+    while name.casefold() in taken:
+        count += 1
+        name = f"{tidy[:26]}_{count}"
+    taken.add(name.casefold())
+    return name

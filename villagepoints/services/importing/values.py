@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-from villagepoints.domain.calendar import Month
+from villagepoints.domain.calendar import YEARS, Month
 from villagepoints.domain.errors import N_, BadInput
 from villagepoints.services.workbook import Cell
 
@@ -128,14 +128,14 @@ def _text_day(value: Cell) -> date:
 
 
 def month(value: Cell) -> Month | None:
-    """The month a text or date speaks of (2025年8月, 2025-08, 202508); None when it names none."""
+    """The month a text or date speaks of (2025年8月, 2025-08, 202508); None when it names none of 2000 to 2199."""
     if isinstance(value, date):
-        return Month.of(value)
+        return Month.of(value) if value.year in YEARS else None
     match = MONTH.search(_half_width(value) if isinstance(value, str) else shown(value))
     if not match:
         return None
-    number = int(match[2] or match[4])
-    return Month(int(match[1] or match[3]), number) if 1 <= number <= 12 else None
+    year, number = int(match[1] or match[3]), int(match[2] or match[4])
+    return Month(year, number) if year in YEARS and 1 <= number <= 12 else None
 
 
 def group(value: Cell) -> int | None:
