@@ -1,7 +1,9 @@
 """A scan at a door: home for those who are known, the desk for staff, silence for misses."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -9,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, Clock, Made, make_village, remember_phone
-from tests.pages import Client
+from tests.pages import Client, forms
 from villagepoints.domain.actor import Actor
 from villagepoints.models import Household
 from villagepoints.services import card, phone
+from villagepoints.services.phone import Credential
 
 PIN = "730518"
 # what the database answers is tried on both kinds in tests/services
@@ -181,3 +184,50 @@ def test_a_card_that_dies_between_scan_and_code_opens_nothing(
     assert client.submit("/card/pin", pin=PIN, again=PIN).status_code == 409
     session.rollback()
     assert session.scalars(select(Household.pin_hash).where(Household.id == village.household.id)).one() is None
+
+
+def test_a_card_that_dies_between_scan_and_pin_opens_nothing(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    printed = issue(app, session, village)
+    open_with_slip(client, printed)
+    other = app.test_client()
+    other.get(f"/q/sx/{printed.token}")
+    page = forms(other.get("/card").get_data(as_text=True))[-1]
+    issue(app, session, village, key="c2")
+    answer = other.post("/card/open", data={"csrf_token": page.fields["csrf_token"], "code": PIN})
+    assert answer.status_code == 404
+    assert other.get("/my/").status_code != 200
+
+
+def copy_of(app: Flask, client: Client, household_id: UUID) -> Client:
+    """A browser elsewhere that holds the secret of this one, written for a household."""
+    shown = Credential.read(client.get_cookie("home").value)  # type: ignore[union-attr]
+    assert shown
+    copied: Client = app.test_client()  # type: ignore[assignment]
+    copied.open_home(str(replace(shown, household_id=household_id)))
+    return copied
+
+
+def test_who_copied_a_browser_before_does_not_come_in_with_the_next_household(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    mine, neighbours = issue(app, session, village), issue(app, session, village, 2, "c2")
+    open_with_slip(client, mine)
+    copied = copy_of(app, client, village.households[2].id)
+    open_with_slip(client, neighbours, "902713")
+    assert client.get("/my/").status_code == 200
+    assert copied.get("/my/").status_code == 403
+
+
+def test_a_stolen_secret_that_was_signed_out_does_not_come_back_with_the_pin(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    printed = issue(app, session, village)
+    open_with_slip(client, printed)
+    stolen = copy_of(app, client, village.household.id)
+    phone.forget_phones(session, village.villager(), now=NOW)
+    client.get(f"/q/sx/{printed.token}")
+    client.submit("/card", code=PIN)
+    assert client.get("/my/").status_code == 200
+    assert stolen.get("/my/").status_code == 403

@@ -55,6 +55,7 @@ def try_pin(session: Session, village: Made, pin: str, *, device: str = "d2", se
         session,
         village_id=village.id,
         household_id=village.household.id,
+        card_id=card_of(session, village).id,
         device=device,
         pin=pin,
         card_key=KEY,

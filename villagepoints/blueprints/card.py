@@ -120,16 +120,18 @@ def _open_with_slip(scanned: tuple[UUID, UUID, UUID], code: str) -> ResponseRetu
 
 
 def _open_with_pin(scanned: tuple[UUID, UUID, UUID], pin: str) -> ResponseReturnValue:
-    village_id, household_id, _card_id = scanned
-    secret = device.secret()
+    village_id, household_id, card_id = scanned
+    secret = device.new_secret()
     opening.open_with_pin(
         db.session(),
         village_id=village_id,
         household_id=household_id,
+        card_id=card_id,
         device=device.name(),
         pin=pin,
         card_key=current_app.config["CARD_KEY"],
         secret=secret,
+        former=device.former_secret(),
         label=device.label(),
         now=clock.now(),
     )
@@ -167,7 +169,7 @@ def set_pin() -> ResponseReturnValue:
     scanned, opened = _scanned(), session.get(OPENED)
     if scanned is None or opened is None or opened[0] != scanned[2].hex:
         return redirect(url_for("card.door"), 303)
-    secret = device.secret()
+    secret = device.new_secret()
     try:
         household_id = opening.choose_pin(
             db.session(),
@@ -178,6 +180,7 @@ def set_pin() -> ResponseReturnValue:
             again=request.form.get("again", ""),
             card_key=current_app.config["CARD_KEY"],
             secret=secret,
+            former=device.former_secret(),
             label=device.label(),
             now=clock.now(),
         )

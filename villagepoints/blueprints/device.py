@@ -45,10 +45,15 @@ def at_home(now: datetime) -> Home | None:
     return phone.identify(db.session(), shown, now) if shown else None
 
 
-def secret() -> str:
-    """This browser's secret: the one it has, so that it stays open for the other households it knows, or a new one."""
+def new_secret() -> str:
+    """A secret for this browser, fresh at every opening: whoever put one there before or copied it learns nothing."""
+    return secrets.token_urlsafe(24)
+
+
+def former_secret() -> str:
+    """The secret it shows so far, under which the other households it knows are remembered; empty without one."""
     shown = credential()
-    return shown.secret if shown else secrets.token_urlsafe(24)
+    return shown.secret if shown else ""
 
 
 def name() -> str:

@@ -88,6 +88,7 @@ def choose_pin(
     again: str,
     card_key: bytes,
     secret: str,
+    former: str = "",
     label: str,
     now: datetime,
 ) -> UUID:
@@ -105,7 +106,7 @@ def choose_pin(
     check_birthdays(pin, _birthdays(session, village_id, household_id))
     # hashing takes a tenth of a second: done before the write lock is taken
     pin_hash = generate_password_hash(peppered(card_key, village_id, household_id, pin))
-    _open(session, village_id, household_id, card_id, opening_no, pin_hash, secret, label, now)
+    _open(session, village_id, household_id, card_id, opening_no, pin_hash, secret, former, label, now)
     return household_id
 
 
@@ -114,20 +115,23 @@ def open_with_pin(
     *,
     village_id: UUID,
     household_id: UUID,
+    card_id: UUID,
     device: str,
     pin: str,
     card_key: bytes,
     secret: str,
+    former: str = "",
     label: str,
     now: datetime,
 ) -> None:
-    """Remember a new phone that knows the PIN; the try is counted first.
+    """Remember a new phone that knows the PIN; the try is counted first. `former` as in `phone.remember`.
 
-    Raises WrongSecret with the tries left, TooManyTries during a pause.
+    Raises WrongSecret with the tries left, TooManyTries during a pause, NotFound when the scanned card has died since.
     """
+    door(session, village_id, card_id)
     subjects = _subjects(household_id, device)
     _check_pin(session, village_id, household_id, pin, card_key, subjects, now)
-    _remember_known(session, village_id, household_id, secret, label, now)
+    _remember_known(session, village_id, household_id, secret, former, label, now)
 
 
 def confirm_pin(session: Session, home: Home, *, pin: str, card_key: bytes, now: datetime) -> None:
@@ -204,6 +208,7 @@ def _open(
     opening_no: int,
     pin_hash: str,
     secret: str,
+    former: str,
     label: str,
     now: datetime,
 ) -> None:
@@ -228,14 +233,14 @@ def _open(
     )
     actor = Actor(village_id, household_id=household_id)
     activity.record(session, actor, "household.opened", now, subject=household_id, detail={"card": used.number})
-    remember(session, village_id, household_id, secret, label, now)
+    remember(session, village_id, household_id, secret, label, now, former=former)
 
 
 @transaction
 def _remember_known(
-    session: Session, village_id: UUID, household_id: UUID, secret: str, label: str, now: datetime
+    session: Session, village_id: UUID, household_id: UUID, secret: str, former: str, label: str, now: datetime
 ) -> None:
-    remember(session, village_id, household_id, secret, label, now)
+    remember(session, village_id, household_id, secret, label, now, former=former)
 
 
 @transaction

@@ -184,9 +184,24 @@ def consent(session: Session, actor: Actor, *, shows: bool, now: datetime) -> No
     activity.record(session, actor, "household.consent", now, subject=actor.household_id, detail={"shows": shows})
 
 
-def remember(session: Session, village_id: UUID, household_id: UUID, secret: str, label: str, now: datetime) -> None:
-    """Remember this phone for half a year, inside the caller's transaction; its PIN counts as given now."""
+def remember(
+    session: Session, village_id: UUID, household_id: UUID, secret: str, label: str, now: datetime, *, former: str = ""
+) -> None:
+    """Remember this phone for half a year, inside the caller's transaction; its PIN counts as given now.
+
+    `former` is the secret it had: what else it opens in the village moves to the new one, and copies of the old die.
+    """
     digest = secret_sha256(secret)
+    if former:
+        session.execute(
+            update(Phone)
+            .where(
+                Phone.village_id == village_id,
+                Phone.secret_sha256 == secret_sha256(former),
+                Phone.revoked_at.is_(None),
+            )
+            .values(secret_sha256=digest)
+        )
     fresh = {"label": label[:60], "pin_at": now, "expires_at": now + REMEMBERED, "revoked_at": None}
     known = session.execute(
         update(Phone)
