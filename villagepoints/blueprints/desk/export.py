@@ -1,8 +1,9 @@
 """The list of households and a statement as workbooks."""
 
+from io import BytesIO
 from uuid import UUID
 
-from flask import Response
+from flask import Response, send_file
 from flask_babel import gettext as _
 
 from villagepoints import clock
@@ -76,8 +77,6 @@ def export_statement(household_id: UUID) -> Response:
 
 
 def _workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
-    content = service.workbook(title, heads, lines)
-    response = Response(content, mimetype=XLSX)
-    today = village_date(clock.now()).isoformat()
-    response.headers.set("Content-Disposition", "attachment", filename=f"{title} {today}.xlsx")
-    return response
+    content = BytesIO(service.workbook(title, heads, lines))
+    name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"
+    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=name)
