@@ -37,8 +37,8 @@ class Spoken(Protocol):
 
 
 def said(spoken: Spoken) -> str:
-    """The sentence in the language of the page, those of its values that are texts of ours included."""
-    values = {name: gettext(value) if isinstance(value, Msgid) else value for name, value in spoken.values.items()}
+    """The sentence in the language of the page, its values that are texts of ours or of the rule book included."""
+    values = {name: translated(value) if isinstance(value, str) else value for name, value in spoken.values.items()}
     return str(gettext(spoken.sentence, **values))
 
 
@@ -61,8 +61,8 @@ def rule_text(name: str | None) -> str:
 
 
 def translated(text: str) -> str:
-    """A msgid or a name of the rule book in the language of the page: what the services that write documents ask."""
-    return rule_text(gettext(text))
+    """A msgid or a name of the rule book in the language of the page; anything else stays as it is."""
+    return str(gettext(text)) if isinstance(text, Msgid) else rule_text(text)
 
 
 def init_app(app: Flask) -> None:
