@@ -32,8 +32,11 @@ def record_all(
     session: Session, actor: Actor, action: str, now: datetime, acts: Sequence[tuple[UUID | None, Mapping[str, Any]]]
 ) -> None:
     """Add several acts of one kind (cards for a whole village) in a fixed number of statements."""
+    # key_share: every request key of the village refers to this row, and two that wait for its key wait for each other
     village = session.execute(
-        select(Village.activity_seq, Village.activity_hash).where(Village.id == actor.village_id).with_for_update()
+        select(Village.activity_seq, Village.activity_hash)
+        .where(Village.id == actor.village_id)
+        .with_for_update(key_share=True)
     ).one()
     seq, head = village.activity_seq, village.activity_hash
     rows = []

@@ -255,7 +255,7 @@ def _check(session: Session, village_id: UUID, book: RuleBook, item: RuleItem, d
 def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> tuple[int, int]:
     """Households of the same residency, and how many of them were given the item in the month."""
     # two awards of the last place at once would both fit: one village at a time
-    session.execute(select(Village.id).where(Village.id == village_id).with_for_update())
+    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
     same = select(Household.residency).where(Household.village_id == village_id, Household.id == household_id)
     ours = [Household.village_id == village_id, Household.residency == same.scalar_subquery()]
     first, last = period("month", on)

@@ -110,7 +110,7 @@ def _keep(session: Session, actor: Actor, seal: Snapshot) -> bool:
     """Whether the seal's number was still free; then it is kept."""
     taken = select(Seal.number).where(Seal.village_id == seal.village_id, Seal.number == seal.number)
     # one seal at a time: the second finds the number gone and reads again
-    session.execute(select(Village.id).where(Village.id == seal.village_id).with_for_update())
+    session.execute(select(Village.id).where(Village.id == seal.village_id).with_for_update(key_share=True))
     if session.scalar(taken) is not None:
         return False
     key = {"village_id": seal.village_id, "number": seal.number}
