@@ -118,6 +118,14 @@ def test_a_bomb_is_refused_in_little_time_and_memory(tmp_path: Path, bomb: str) 
     # Our own process stayed small: what is parsed is parsed in a child that may not have more than a gigabyte.
 
 
+@pytest.mark.parametrize("content", [b"1\n" * 15_000_000, b"\n" + b"1\r" * 15_000_000, b"," * 30_000_000])
+def test_a_csv_of_nothing_but_marks_is_refused_before_it_is_parsed(tmp_path: Path, content: bytes) -> None:
+    started = time.monotonic()
+    with pytest.raises(UnusableFile, match="太大"):
+        read(tmp_path, content, "明细.csv")
+    assert time.monotonic() - started < 5, "parsed, it took 40 seconds and 3 GB"
+
+
 def test_a_merge_over_everything_does_not_grow_the_table(tmp_path: Path) -> None:
     merged = b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
     rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row><row r="9"><c r="A9"><v>1</v></c></row>'

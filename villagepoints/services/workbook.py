@@ -21,6 +21,8 @@ MAX_MEMBERS = 500
 MAX_RATIO = 200  # unpacked to packed, of members that are large at all
 LARGE = 1 << 20
 MAX_COLUMNS = 200
+MAX_ROWS = 1 << 20  # what a sheet of Excel holds
+MAX_CELLS = 3_000_000
 FILL = 2_000_000  # cells that merged ranges may fill
 SECONDS = 60
 CHILD = Path(__file__).with_name("workbook_child.py")
@@ -132,6 +134,9 @@ def _read_csv(raw: bytes) -> list[tuple[int, list[Cell]]]:
     text = _decode(raw)
     lines = text[:4000].splitlines()[:20]
     delimiter = max(",\t;", key=lambda mark: sum(line.count(mark) for line in lines))
+    marks = max(text.count("\n"), text.count("\r"))
+    if marks > MAX_ROWS or marks + text.count(delimiter) > MAX_CELLS:  # each cell costs a hundred times its comma
+        raise _too_large()
     rows: list[tuple[int, list[Cell]]] = []
     try:
         for number, values in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
