@@ -41,8 +41,8 @@ soak: $(STAMP) ## the long run of the safety tests (about an hour)
 	@VILLAGEPOINTS_SOAK=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/safety $(ARGS)
 
 text: $(STAMP) ## collect the texts of code and templates, update and compile the translations
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l --no-location --sort-output --project villagepoints -o villagepoints/translations/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i villagepoints/translations/messages.pot -d villagepoints/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l --no-location --no-wrap --sort-output --project villagepoints -o villagepoints/translations/messages.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -i villagepoints/translations/messages.pot -d villagepoints/translations
 	$(BIN)/pybabel -q compile --statistics -d villagepoints/translations
 
 lock: ## resolve requirements.lock anew (needs uv)
