@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 import villagepoints
 from tests.factories import Made, make_reward, make_village
 from tests.workbooks import NOW, REDEMPTION_HEADER, bring_in, sentences, xlsx
-from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotFound
+from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
+from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotAllowed, NotFound
 from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward, StockMove, Village
 from villagepoints.services import posting, rulebook, verify
 from villagepoints.services.importing import batches
@@ -182,13 +183,30 @@ def test_a_rule_book_is_adopted_once(session: Session, village: Made, tmp_path: 
     newer = text.replace("expiry_months = 24", "expiry_months = 36").replace("2025-01-01", "2026-07-01")
     path = tmp_path / "办法.toml"
     path.write_text(text, "utf-8")
-    assert bring_in(session, village.clerk, "rulebook", path, path.name).nothing_new
+    admin = village.actor(ADMIN)
+    assert bring_in(session, admin, "rulebook", path, path.name).nothing_new
     path.write_text(newer, "utf-8")
-    assert bring_in(session, village.clerk, "rulebook", path, path.name).new == 1
+    assert bring_in(session, admin, "rulebook", path, path.name).new == 1
     assert [book.expiry_months for book in rulebook.versions(session, village.id)] == [24, 36]
     for broken in (newer.replace("points = 25", "points = 26"), "name = ", 'name = "x"', "\x00\x01", "item = 3"):
         with pytest.raises(Unusable):
-            bring_in(session, village.clerk, "rulebook", broken.encode(), "办法.toml")
+            bring_in(session, admin, "rulebook", broken.encode(), "办法.toml")
+
+
+def test_who_records_points_does_not_change_what_they_are_worth(session: Session, village: Made) -> None:
+    text = rulebook.default_text().replace("second_approver_from = 100", "second_approver_from = 100000")
+    for role in (CLERK, REVIEWER):
+        with pytest.raises(NotAllowed, match="管理员"):
+            bring_in(session, village.actor(role), "rulebook", text.encode(), "办法.toml")
+    assert len(rulebook.versions(session, village.id)) == 1
+
+
+def test_an_import_into_ones_own_household_goes_in_and_is_reported(session: Session, village: Made) -> None:
+    village.users[CLERK].household_id = village.household.id
+    session.commit()
+    result = bring_in(session, village.clerk, "opening", xlsx({"结转": [["户号", "积分"], ["001", 9], ["002", 9]]}))
+    assert (result.new, [(warning.row, warning.value) for warning in result.warnings]) == (2, [(2, "001")])
+    assert "自己家" in result.warnings[0].text
 
 
 def test_an_import_leaves_the_other_village_alone(session: Session, village: Made) -> None:

@@ -28,14 +28,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @access("desk", "read", roles=OFFICE)
 def imports() -> ResponseReturnValue:
     """The form, and what went in so far."""
-    return _list_page(ImportForm())
+    return _list_page(_form())
 
 
 @blueprint.post("/imports")
 @access("desk", "write", roles=IMPORTERS)
 def upload_import() -> ResponseReturnValue:
     """Keep the file and go to its preview; nothing is recorded yet."""
-    form = ImportForm()
+    form = _form()
     if not form.validate_on_submit():
         return _list_page(form), 422
     file, folder = form.file.data, current_app.config["INSTANCE"]
@@ -107,6 +107,14 @@ def take_back_import(batch_id: UUID) -> ResponseReturnValue:
         return _batch_page(batch_id, form, said(error)), 422
     flash(_("收回来了：冲正 %(count)s 条记录，这个文件可以改好再导入。", count=f"{count:,}"))
     return redirect(url_for("desk.imports"))
+
+
+def _form() -> ImportForm:
+    """The form with the kinds that are the actor's to import."""
+    form = ImportForm()
+    if not current_actor().is_any(ADMIN):
+        form.kind.choices = [choice for choice in form.kind.choices if choice.value != "rulebook"]
+    return form
 
 
 def _batch_page(batch_id: UUID, form: TakeBackForm, sentence: str) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain.errors import N_, DomainError
+from villagepoints.domain.actor import ADMIN
+from villagepoints.domain.errors import N_, DomainError, NotAllowed
 from villagepoints.domain.rulebook import parse
 from villagepoints.models import RuleBookVersion
 from villagepoints.services import rulebook
@@ -26,7 +27,12 @@ def read_text(path: Path) -> str:
 
 
 def plan(context: Context) -> Plan:
-    """Adopt the book, unless it is word for word the newest version already."""
+    """Adopt the book, unless it is word for word the newest version already.
+
+    NotAllowed for who records points: whoever could also change what they are worth would need no second person.
+    """
+    if context.actor.user_id is not None and not context.actor.is_any(ADMIN):
+        raise NotAllowed(N_("积分办法要由管理员导入，记分的人不能自己改分值和上限。没有导入。"))
     try:
         source = rulebook.read_text(context.file.text)
         book = parse(source, 0)
