@@ -13,7 +13,16 @@ from villagepoints.extensions import babel, csrf, db, limiter, login, migrate
 from villagepoints.services.transaction import prepare
 
 BLUEPRINTS = ("public", "card", "phone", "auth", "desk")
-WEB = ("language", "quick", "icons", "filters", "headers", "errors", "phone.kept", "logs")  # blueprints/*.py with init_app(app): what all pages share
+WEB = (
+    "language",
+    "quick",
+    "icons",
+    "filters",
+    "headers",
+    "errors",
+    "phone.kept",
+    "logs",
+)  # blueprints/*.py with init_app(app): what all pages share
 
 
 def create_app(settings: Mapping[str, str] | None = None, **overrides: Any) -> Flask:

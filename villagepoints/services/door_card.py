@@ -186,8 +186,8 @@ def _content(
         raise BadInput(N_("没有可打印的码牌，没有生成文件。请先导入名册、发码牌，或换一个组。"))
     words = {name: translate(sentence) for name, sentence in WORDS.items()}
     files = {}
-    for n, card in enumerate(cards):
-        files[f"{n}.png"] = printed_code(card, draw)
+    for n, one in enumerate(cards):
+        files[f"{n}.png"] = printed_code(one, draw)
         drawn()
     rows = [_row(card, f"{n}.png", words["group"]) for n, card in enumerate(cards)]
     data = {
