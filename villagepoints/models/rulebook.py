@@ -1,10 +1,10 @@
 """The village's rule book as effective-dated versions that are never edited."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Integer, String
+from sqlalchemy import JSON, CheckConstraint, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, OfVillage, refers, to_village
@@ -22,6 +22,9 @@ class RuleBookVersion(OfVillage, Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     adopted_by: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
+
+
+BOOKS = cast(Table, RuleBookVersion.__table__)
 
 
 class RuleItem(OfVillage, Base):

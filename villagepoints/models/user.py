@@ -1,10 +1,10 @@
 """Staff accounts and their one-time sign-in links."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers, to_village
@@ -29,6 +29,9 @@ class User(Entity, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+USERS = cast(Table, User.__table__)
 
 
 class SignInLink(Entity, Base):

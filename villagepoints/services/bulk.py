@@ -1,9 +1,10 @@
 """Many rows in one go, past the ORM: the same types, a fraction of the time."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, insert
+from sqlalchemy import Column, Insert, LargeBinary, Table, insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ def insert_rows(session: Session, table: Table, names: Sequence[str], rows: Sequ
     session.flush()
     connection = session.connection()
     if len(rows) < FEW:
-        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        connection.execute(_insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
     columns = [table.c[name] for name in names]
     if connection.dialect.name == "postgresql":
@@ -44,6 +45,11 @@ def refresh_statistics(session: Session, *tables: Table) -> None:
     if connection.dialect.name == "postgresql":
         names = ", ".join(map(connection.dialect.identifier_preparer.format_table, tables))
         connection.exec_driver_sql(f"ANALYZE {names}")
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 def _converted(dialect: Dialect, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:

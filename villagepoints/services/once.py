@@ -40,7 +40,7 @@ def claim(
         raise BadInput(N_("这一页缺了编号，什么都没有动。请返回上一页重新打开，再试一次。"))
     asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
     row = {"village_id": village_id, "key": key, "request_hash": asked, "recorded_at": now}
-    if session.execute(_CLAIM[session.get_bind().dialect.name], row).first():
+    if session.connection().execute(_CLAIM[session.get_bind().dialect.name], row).first():
         return None
     earlier = session.execute(
         select(RequestKey.request_hash, RequestKey.answer).where(
@@ -54,4 +54,4 @@ def claim(
 
 def answer(session: Session, village_id: UUID, key: str, given: Mapping[str, Any]) -> None:
     """Keep what was answered, to give it again; values are what JSON holds."""
-    session.execute(_ANSWER, {"of_village": village_id, "of_key": key, "given": dict(given)})
+    session.connection().execute(_ANSWER, {"of_village": village_id, "of_key": key, "given": dict(given)})

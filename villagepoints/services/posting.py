@@ -1,7 +1,7 @@
 """The one way into the ledger: post entries by the rules, and reverse them."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
@@ -16,9 +16,10 @@ from villagepoints.domain.calendar import period, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound, RuleBroken
 from villagepoints.domain.ledger import Draft, Head, PostedEntry
 from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
-from villagepoints.models import Household, LedgerEntry, User, Village
+from villagepoints.models import Household, LedgerEntry, Village
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.ledger import ENTRIES, TEXTS
+from villagepoints.models.user import USERS
 from villagepoints.services import bulk, once, rulebook
 from villagepoints.services.transaction import transaction
 
@@ -51,15 +52,14 @@ class Item:
 # ------------------------------------------------------------------ the mechanism
 # Statements of every posting are built once: building one costs more than SQLite takes to answer it.
 
-_HEADS = (
+_LOCKED = (
     select(HOUSEHOLDS.c.id, HOUSEHOLDS.c.balance, HOUSEHOLDS.c.last_seq, HOUSEHOLDS.c.last_hash)
-    .where(
-        HOUSEHOLDS.c.village_id == bindparam("of_village"),
-        HOUSEHOLDS.c.id.in_(bindparam("households", expanding=True)),
-    )
+    .where(HOUSEHOLDS.c.village_id == bindparam("of_village"))
     .order_by(HOUSEHOLDS.c.id)
     .with_for_update()  # nothing on SQLite, where the whole write is one at a time
 )
+_HEADS = _LOCKED.where(HOUSEHOLDS.c.id.in_(bindparam("households", expanding=True)))
+_HEAD = _LOCKED.where(HOUSEHOLDS.c.id == bindparam("household"))  # a list of one costs as much again as its answer
 
 
 def lock(session: Session, village_id: UUID, household_ids: Iterable[UUID]) -> dict[UUID, Head]:
@@ -68,22 +68,30 @@ def lock(session: Session, village_id: UUID, household_ids: Iterable[UUID]) -> d
     heads: dict[UUID, Head] = {}
     session.flush()
     for start in range(0, len(wanted), CHUNK):
-        asked = {"of_village": village_id, "households": wanted[start : start + CHUNK]}
-        rows = session.connection().execute(_HEADS, asked)
+        asked = {"of_village": village_id, "households": wanted[start : start + CHUNK], "household": wanted[start]}
+        rows = session.connection().execute(_HEAD if len(wanted) == 1 else _HEADS, asked)
         heads.update((id_, Head(balance, seq, hash_)) for id_, balance, seq, hash_ in rows)
     if len(heads) != len(wanted):
         raise NotFound(N_("村里没有这一户，没有记账。"))
     return heads
 
 
-def post(session: Session, village_id: UUID, drafts: Sequence[Draft], now: datetime) -> list[PostedEntry]:
-    """Append entries, in the order given for each household, inside the caller's transaction.
+def post(
+    session: Session,
+    village_id: UUID,
+    drafts: Sequence[Draft],
+    now: datetime,
+    *,
+    locked: Mapping[UUID, Head] | None = None,
+) -> list[PostedEntry]:
+    """Append entries, in the order given for each household, inside the caller's transaction; `locked` are the heads
+    of exactly these households where the caller has locked them already.
 
     The accounts move only from the very heads the entries were chained to, so nothing can slip in between.
     Raises NotEnoughPoints, BadInput, NotFound; Conflict where an account moved behind the lock's back.
     """
-    heads = lock(session, village_id, (draft.household_id for draft in drafts))
-    before = dict(heads)
+    before = locked or lock(session, village_id, (draft.household_id for draft in drafts))
+    heads = dict(before)
     entries: list[PostedEntry] = []
     texts: list[tuple[object, ...]] = []
     for draft in drafts:
@@ -126,7 +134,7 @@ _MOVE = (
 )
 
 
-def _move(session: Session, village_id: UUID, before: dict[UUID, Head], after: dict[UUID, Head]) -> None:
+def _move(session: Session, village_id: UUID, before: Mapping[UUID, Head], after: dict[UUID, Head]) -> None:
     moves = [
         {
             "of_village": village_id,
@@ -154,7 +162,7 @@ _STANDING = (
     .where(
         ENTRIES.c.village_id == bindparam("of_village"),
         ENTRIES.c.household_id == bindparam("of_household"),
-        ENTRIES.c.kind.in_((ledger.AWARD, ledger.PENALTY)),
+        or_(ENTRIES.c.kind == ledger.AWARD, ENTRIES.c.kind == ledger.PENALTY),
         ~select(_UNDONE.c.seq)
         .where(
             _UNDONE.c.village_id == ENTRIES.c.village_id,
@@ -225,9 +233,9 @@ def post_item(
     check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
     if book.needs_second_approver(draft.points) and (approved_by is None or approved_by == recorded_by):
         raise RuleBroken(N_("%(points)s 分以上要另一个人审核才能入账，没有记账。"), points=book.second_approver_from)
-    lock(session, actor.village_id, [household_id])
+    locked = lock(session, actor.village_id, [household_id])
     _check(session, actor.village_id, book, item, draft, wanted)
-    return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now)[0]
+    return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
 
 
 def _signed(draft: Draft, recorded_by: UUID | None, approved_by: UUID | None) -> Draft:
@@ -282,14 +290,10 @@ def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: Rul
     return households or 0, session.scalar(given) or 0
 
 
-_OWN = (
-    select(User.id)
-    .where(
-        User.village_id == bindparam("of_village"),
-        User.id.in_(bindparam("people", expanding=True)),
-        User.household_id == bindparam("of_household"),
-    )
-    .limit(1)
+_OWN = select(USERS.c.id).where(
+    USERS.c.village_id == bindparam("of_village"),
+    USERS.c.id.in_(bindparam("people", expanding=True)),
+    USERS.c.household_id == bindparam("of_household"),
 )
 
 
@@ -297,7 +301,7 @@ def check_people(session: Session, village_id: UUID, household_id: UUID, people:
     """Refuse whoever handles their own household (NotAllowed)."""
     named = [person for person in people if person is not None]
     asked = {"of_village": village_id, "of_household": household_id, "people": named}
-    if named and session.scalar(_OWN, asked):
+    if named and session.connection().execute(_OWN, asked).first():
         raise NotAllowed(N_("自己家的积分要请别的同事来办，什么都没有动。"))
 
 

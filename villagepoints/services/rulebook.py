@@ -14,6 +14,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.domain.rulebook import RuleBook, parse
 from villagepoints.models import RuleBookVersion, RuleItem, Village
+from villagepoints.models.rulebook import BOOKS
 from villagepoints.services import activity
 
 # Versions are never edited, so what was parsed once stays right for as long as the process lives.
@@ -80,9 +81,9 @@ def in_force(session: Session, village_id: UUID, on: date) -> RuleBook:
 
 
 _VERSIONS = (
-    select(RuleBookVersion.version, RuleBookVersion.recorded_at)
-    .where(RuleBookVersion.village_id == bindparam("of_village"))
-    .order_by(RuleBookVersion.effective_on, RuleBookVersion.version)
+    select(BOOKS.c.version, BOOKS.c.recorded_at)
+    .where(BOOKS.c.village_id == bindparam("of_village"))
+    .order_by(BOOKS.c.effective_on, BOOKS.c.version)
 )
 
 
@@ -98,7 +99,7 @@ def english_names(session: Session, village_id: UUID) -> dict[str, str]:
 
 def versions(session: Session, village_id: UUID) -> list[RuleBook]:
     """Every version, oldest first; one statement that reads no bodies it has parsed before."""
-    rows = session.execute(_VERSIONS, {"of_village": village_id}).all()
+    rows = session.connection().execute(_VERSIONS, {"of_village": village_id}).all()
     if not rows:
         raise NotFound(N_("村里还没有积分办法。请先导入办法，再记分。"))
     return [_parsed(session, village_id, row.version, row.recorded_at) for row in rows]
