@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests import factories
+from tests import factories, postgres
 from tests.databases import BACKENDS, Databases, connect
 
 if TYPE_CHECKING:
@@ -37,24 +37,18 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 IN_CI = os.environ.get("CI") == "true"
-RUN, OWNER = "VILLAGEPOINTS_TEST_RUN", "VILLAGEPOINTS_TEST_OWNER"
+RUN = "VILLAGEPOINTS_TEST_RUN"
 
 settings.register_profile("default", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # workers inherit these from the process that started them
+    if not hasattr(config, "workerinput"):  # workers inherit it from the process that started them
         short = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path may have about 100 characters
         os.environ[RUN] = tempfile.mkdtemp(prefix="vp-", dir=short)
         os.chmod(os.environ[RUN], 0o711)
-        os.environ[OWNER] = str(os.getpid())
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    # Where PostgreSQL was started, its watch removes the folder a second after this process has ended.
-    if not hasattr(config, "workerinput") and not Path(os.environ[RUN], "pg").exists():
-        shutil.rmtree(os.environ[RUN])
+        postgres.watch(Path(os.environ[RUN]), os.getpid())
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -73,7 +67,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def databases() -> Databases:
     """Where fresh databases come from."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return Databases(Path(os.environ[RUN]), int(os.environ[OWNER]), worker)
+    return Databases(Path(os.environ[RUN]), worker)
 
 
 @pytest.fixture(params=BACKENDS)

@@ -36,10 +36,10 @@ def create_schema(url: str) -> None:
 
 
 class Databases:
-    """The databases of one test run; `run_dir` and `owner_pid` are shared by all of its workers."""
+    """The databases of one test run; `run_dir` is shared by all of its workers."""
 
-    def __init__(self, run_dir: Path, owner_pid: int, worker: str) -> None:
-        self.run_dir, self.owner_pid, self.worker = run_dir, owner_pid, worker
+    def __init__(self, run_dir: Path, worker: str) -> None:
+        self.run_dir, self.worker = run_dir, worker
         self._count = 0
 
     def fresh(self, backend: str, folder: Path) -> str:
@@ -66,7 +66,7 @@ class Databases:
     @property
     def server(self) -> str:
         """The run's PostgreSQL server, started at the first use."""
-        return postgres.server_url(self.run_dir, self.owner_pid)
+        return postgres.server_url(self.run_dir)
 
     @property
     def _prefix(self) -> str:

