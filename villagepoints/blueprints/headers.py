@@ -61,6 +61,8 @@ def static_url(filename: str) -> str:
 
 
 def _cache_policy() -> str:
+    if request.method == "POST":
+        return "no-store"  # an answer may show a secret once: an opening code, a sign-in link
     if request.endpoint != "static":
         return PERSONAL
     filename = (request.view_args or {}).get("filename", "")

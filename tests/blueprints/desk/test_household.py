@@ -121,6 +121,7 @@ def test_a_card_is_issued_and_a_new_opening_code_given(session: Session, village
     assert clerk.submit(address, action="/card").status_code == 302
     first = session.scalars(select(Card).where(Card.revoked_at.is_(None))).one()
     page = clerk.submit(address, action="/opening-code")
+    assert page.headers["Cache-Control"] == "no-store"
     assert page.status_code == 200
     assert "新开门码" in page.get_data(as_text=True)
     session.rollback()
