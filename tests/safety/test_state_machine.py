@@ -1,5 +1,6 @@
 """Everything that moves points and goods, in any order, against a model of a few dictionaries: they never disagree."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from tests.safety.books import problems
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import AlreadyReversed, Conflict, DomainError, KeyReused, NotEnoughPoints, OutOfStock
 from villagepoints.models import Household, Reward, Village
-from villagepoints.services import card, posting, redemption, reward, verify
+from villagepoints.services import card, posting, redemption, reward, seal, verify
 
 EXAMPLES, STEPS = (2500, 200) if SOAK else (150, 50)  # on each of two databases
 CARD_KEY = b"k" * 32
@@ -94,6 +95,7 @@ class Books(RuleBasedStateMachine):
             shop.give(self.session, self.village.id, household.id, OPENING)
             self.model.enter(index, OPENING, reversible=True)
         self.cards: dict[int, list[str]] = {0: [], 1: [], 2: []}
+        self.seals: list[seal.Published] = []
 
     # ---- asking
 
@@ -265,6 +267,14 @@ class Books(RuleBasedStateMachine):
             lives = number == len(self.cards[household])
             assert (found and found.household_id) == (self.id_of(household) if lives else None)
 
+    # ---- seals
+
+    @rule()
+    def seal_the_books(self) -> None:
+        taken = seal.take(self.session, self.village.clerk, now=self.clock.now)
+        assert taken.number == len(self.seals) + 1
+        self.seals.append(seal.read_published(json.dumps(taken.as_json())))
+
     # ---- what must always be so
 
     @invariant()
@@ -284,6 +294,8 @@ class Books(RuleBasedStateMachine):
             assert problems(self.session, self.village.id, self.supplied) == []
             village = self.session.get_one(Village, self.village.id)
             assert [found.sentence for found in verify.verify(self.session, village)] == []
+            for published in self.seals:
+                assert [found.sentence for found in seal.against(self.session, published)] == []
         finally:
             self.session.close()
 
