@@ -145,8 +145,9 @@ class Books(RuleBasedStateMachine):
         now, id_ = self.clock.now, self.id_of(household)
 
         def reverse(key: str, reason: str = "记错了") -> Any:
+            asked = {"household_id": id_, "seq": seq, "reason": reason, "now": now}
             return posting.reverse(
-                self.session, self.village.clerk, key=key, household_id=id_, seq=seq, reason=reason, now=now
+                self.session, self.village.clerk, key=key, approved_by=self.village.reviewer.user_id, **asked
             )
 
         if (household, seq) in self.model.undone:

@@ -180,3 +180,42 @@ def test_an_old_deed_counts_against_the_caps_of_its_own_month(session: Session, 
         wanted = Item(code="D2", occurred_on=day)
         posting.record(session, village.clerk, key=key, household_id=village.household.id, wanted=wanted, now=NOW)
     assert balance(session, village) == 10
+
+
+def undo(session: Session, village: Made, key: str, seq: int = 1) -> claims.Entered:
+    household_id = village.household.id
+    return claims.undo(session, village.clerk, key=key, household_id=household_id, seq=seq, reason="记错了户", now=NOW)
+
+
+def test_a_small_reversal_is_posted_at_once(session: Session, village: Made) -> None:
+    wanted = Item(code="D1", occurred_on=TODAY, quantity=2)
+    posting.record(session, village.clerk, key="k", household_id=village.household.id, wanted=wanted, now=NOW)
+    undone = undo(session, village, "u")
+    assert undone.posted
+    assert (undone.points, undone.posted.balance) == (-10, 0)
+
+
+def test_a_large_reversal_waits_for_another_person_and_names_both(session: Session, village: Made) -> None:
+    claims.approve(session, village.reviewer, key="a", claim_id=propose(session, village), now=NOW)
+    asked = undo(session, village, "u")
+    assert asked == undo(session, village, "u")
+    assert (asked.points, asked.posted, balance(session, village)) == (-100, None, 100)
+    with pytest.raises(Conflict, match="正等着审核"):
+        undo(session, village, "u2")
+    assert asked.claim_id
+    with pytest.raises(NotAllowed):
+        claims.approve(session, village.clerk, key="b", claim_id=asked.claim_id, now=NOW)
+    decided = claims.approve(session, village.reviewer, key="c", claim_id=asked.claim_id, now=NOW)
+    assert (decided.points, decided.balance) == (-100, 0)
+    entry = session.scalars(select(LedgerEntry).where(LedgerEntry.seq == 2)).one()
+    assert (entry.kind, entry.reverses_seq) == ("reversal", 1)
+    assert (entry.recorded_by, entry.approved_by) == (village.clerk.user_id, village.reviewer.user_id)
+
+
+def test_a_refused_reversal_leaves_the_entry_and_may_be_asked_for_again(session: Session, village: Made) -> None:
+    claims.approve(session, village.reviewer, key="a", claim_id=propose(session, village), now=NOW)
+    first = undo(session, village, "u").claim_id
+    assert first
+    claims.refuse(session, village.reviewer, key="r", claim_id=first, reason="没有记错", now=NOW)
+    assert balance(session, village) == 100
+    assert undo(session, village, "u2").claim_id not in (None, first)

@@ -168,6 +168,18 @@ def test_a_reversal_is_a_new_entry_once_with_a_reason(session: Session, village:
     assert problems(session, village) == []
 
 
+def test_from_a_hundred_points_a_reversal_needs_another_person_too(session: Session, village: Made):
+    hero = Item(code="D4", occurred_on=TODAY, grade="见义勇为")
+    record(session, village, "k1", hero, approved_by=village.reviewer.user_id)
+    asked = {"key": "k2", "household_id": village.household.id, "seq": 1, "reason": "记错了户", "now": NOW}
+    for approved_by in (None, village.clerk.user_id):
+        with pytest.raises(RuleBroken, match="另一个人"):
+            posting.reverse(session, village.clerk, approved_by=approved_by, **asked)
+    undone = posting.reverse(session, village.clerk, approved_by=village.reviewer.user_id, **asked)
+    assert undone == Posted(2, -200, 0)
+    assert session.scalars(select(LedgerEntry.approved_by).where(LedgerEntry.seq == 2)).one() is not None
+
+
 @pytest.mark.parametrize(
     "statement",
     [

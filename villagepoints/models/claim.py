@@ -1,4 +1,4 @@
-"""What waits to be approved: claims of households, proposals of staff, and their reviews."""
+"""What waits to be approved: claims of households, proposals of staff, reversals, and their reviews."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from villagepoints.models.base import Base, Entity, OfVillage, refers
 
 
 class Claim(Entity, Base):
-    """Points asked for under a rule item, by the household or by staff; approved ones are posted."""
+    """Points asked for under a rule item, or an entry to be reversed; approved ones are posted."""
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -22,8 +22,9 @@ class Claim(Entity, Base):
     )
 
     household_id: Mapped[UUID]
-    rulebook_version: Mapped[int]
-    item_code: Mapped[str] = mapped_column(String(8))
+    rulebook_version: Mapped[int | None]
+    item_code: Mapped[str | None] = mapped_column(String(8))  # none for the reversal of an opening
+    reverses_seq: Mapped[int | None]  # the entry to be reversed; None: points under the item
     grade: Mapped[str | None] = mapped_column(String(20))
     quantity: Mapped[int] = mapped_column(default=1)
     points: Mapped[int]

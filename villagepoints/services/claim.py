@@ -13,8 +13,8 @@ from villagepoints.domain import caps
 from villagepoints.domain import claim as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, NotFound
-from villagepoints.domain.ledger import Draft
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
+from villagepoints.domain.ledger import Draft, PostedEntry
 from villagepoints.domain.rulebook import RuleBook
 from villagepoints.models import Claim, Household, Review, RuleItem, User
 from villagepoints.services import household as households
@@ -62,8 +62,9 @@ class ClaimRow:
     household_id: UUID
     number: str
     head_name: str
-    item_code: str
-    item_name: str
+    item_code: str | None
+    item_name: str | None
+    reverses_seq: int | None
     grade: str | None
     quantity: int
     points: int
@@ -92,6 +93,60 @@ def enter(session: Session, actor: Actor, *, key: str, household_id: UUID, wante
         return Entered(points, None, claim_id)
     posted = posting.record(session, actor, key=key, household_id=household_id, wanted=wanted, now=now)
     return Entered(points, posted, None)
+
+
+def undo(
+    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
+) -> Entered:
+    """Reverse an entry: at once, or kept as a claim where the book asks for another person's approval.
+
+    Either way one transaction; raises what `posting.reverse` and `propose_reversal` raise.
+    """
+    points = -posting.points_of_entry(session, actor.village_id, household_id, seq)
+    book = rulebook.in_force(session, actor.village_id, village_date(now))
+    asked: dict[str, Any] = {"key": key, "household_id": household_id, "seq": seq, "reason": reason, "now": now}
+    if book.needs_second_approver(points):
+        return Entered(points, None, propose_reversal(session, actor, **asked))
+    return Entered(points, posting.reverse(session, actor, **asked), None)
+
+
+@transaction
+def propose_reversal(
+    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
+) -> UUID:
+    """Keep the reversal of an entry as a claim that waits for another person; its id.
+
+    Raises what `posting.reverse` raises, and Conflict where the same reversal waits already.
+    """
+    request = {"propose_reversal": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return UUID(earlier["id"])
+    posting.check_people(session, actor.village_id, household_id, [actor.user_id])
+    posting.lock(session, actor.village_id, [household_id])
+    original = posting.reversible(session, actor.village_id, household_id, seq, reason)
+    same = (Claim.village_id == actor.village_id, Claim.household_id == household_id, Claim.reverses_seq == seq)
+    if session.scalar(select(Claim.id).where(*same, Claim.status == rules.WAITING).limit(1)):
+        raise Conflict(N_("第 %(seq)s 条的冲正已经有人提过，正等着审核，没有再提。"), seq=seq)
+    row = Claim(
+        village_id=actor.village_id,
+        household_id=household_id,
+        rulebook_version=original.rulebook_version,
+        item_code=original.item_code,
+        reverses_seq=seq,
+        grade=original.grade,
+        quantity=original.quantity,
+        points=-original.points,
+        note=reason.strip(),
+        occurred_on=village_date(now),
+        claimed_at=now,
+        recorded_by=actor.user_id,
+        status=rules.WAITING,
+    )
+    session.add(row)
+    session.flush()
+    households.touch(session, actor.village_id, household_id)
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
 
 
 @transaction
@@ -174,9 +229,7 @@ def approve(session: Session, actor: Actor, *, key: str, claim_id: UUID, reason:
     decided = Decided(rules.WAITING, row.points, None, None)
     if len(reviewers) + 1 >= needed:
         recorded_by = row.recorded_by or (reviewers[0] if reviewers else None)
-        entry = posting.post_item(
-            session, actor, row.household_id, _item(row), now, recorded_by=recorded_by, approved_by=actor.user_id
-        )
+        entry = _post(session, actor, row, now, recorded_by)
         row.status, row.entry_seq = rules.APPROVED, entry.seq
         decided = Decided(row.status, entry.points, entry.balance_after, entry.seq)
     return _decided(session, actor, row, key, decided)
@@ -223,9 +276,16 @@ def _review(session: Session, actor: Actor, row: Claim, line: int, decision: str
     session.flush()
 
 
+def _post(session: Session, actor: Actor, row: Claim, now: datetime, recorded_by: UUID | None) -> PostedEntry:
+    people: dict[str, UUID | None] = {"recorded_by": recorded_by, "approved_by": actor.user_id}
+    if row.reverses_seq is None:
+        return posting.post_item(session, actor, row.household_id, _item(row), now, **people)
+    return posting.reverse_entry(session, actor.village_id, row.household_id, row.reverses_seq, row.note, now, **people)
+
+
 def _item(row: Claim) -> Item:
     return Item(
-        code=row.item_code,
+        code=row.item_code or "",
         occurred_on=row.occurred_on,
         grade=row.grade,
         quantity=row.quantity,
@@ -292,6 +352,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Household.head_name,
             Claim.item_code,
             RuleItem.name,
+            Claim.reverses_seq,
             Claim.grade,
             Claim.quantity,
             Claim.points,
@@ -308,6 +369,6 @@ def _rows() -> Select[*tuple[Any, ...]]:
             approvals,
         )
         .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
-        .join(RuleItem, and_(RuleItem.village_id == Claim.village_id, of_book))
+        .outerjoin(RuleItem, and_(RuleItem.village_id == Claim.village_id, of_book))
         .outerjoin(User, and_(User.village_id == Claim.village_id, User.id == Claim.recorded_by))
     )

@@ -231,8 +231,7 @@ def post_item(
     item = book.item(wanted.code)
     draft = draft_of(book, household_id, wanted)
     check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
-    if book.needs_second_approver(draft.points) and (approved_by is None or approved_by == recorded_by):
-        raise RuleBroken(N_("%(points)s 分以上要另一个人审核才能入账，没有记账。"), points=book.second_approver_from)
+    check_second(book, draft.points, recorded_by, approved_by)
     locked = lock(session, actor.village_id, [household_id])
     _check(session, actor.village_id, book, item, draft, wanted)
     return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
@@ -330,42 +329,45 @@ def record(
 
 @transaction
 def reverse(
-    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    household_id: UUID,
+    seq: int,
+    reason: str,
+    now: datetime,
+    approved_by: UUID | None = None,
 ) -> Posted:
     """Undo an entry by a new one with the opposite points, dated today; once only, and with a reason.
 
-    Raises NotFound, AlreadyReversed, RuleBroken, NotAllowed, BadInput for a missing reason.
+    Raises NotFound, AlreadyReversed, RuleBroken (a second approver is missing), NotAllowed, BadInput without a reason.
     """
     request = {"reverse": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return Posted(**earlier)
-    check_people(session, actor.village_id, household_id, [actor.user_id])
-    entry = reverse_entry(session, actor, household_id, seq, reason, now)
+    entry = reverse_entry(
+        session, actor.village_id, household_id, seq, reason, now, recorded_by=actor.user_id, approved_by=approved_by
+    )
     return _answer(session, actor, key, entry)
 
 
 def reverse_entry(
-    session: Session, actor: Actor, household_id: UUID, seq: int, reason: str, now: datetime
+    session: Session,
+    village_id: UUID,
+    household_id: UUID,
+    seq: int,
+    reason: str,
+    now: datetime,
+    *,
+    recorded_by: UUID | None,
+    approved_by: UUID | None,
 ) -> PostedEntry:
-    """The reversal itself, inside the caller's transaction."""
-    if not reason.strip():
-        raise BadInput(N_("请写明为什么冲正，村民会看到。没有冲正。"))
-    lock(session, actor.village_id, [household_id])
-    original = session.execute(
-        select(LedgerEntry).where(
-            LedgerEntry.village_id == actor.village_id, LedgerEntry.household_id == household_id, LedgerEntry.seq == seq
-        )
-    ).scalar_one_or_none()
-    if original is None:
-        raise NotFound(N_("没有第 %(seq)s 条记录，没有冲正。"), seq=seq)
-    undone_by = session.scalar(
-        select(LedgerEntry.seq).where(
-            LedgerEntry.village_id == actor.village_id,
-            LedgerEntry.household_id == household_id,
-            LedgerEntry.reverses_seq == seq,
-        )
-    )
-    ledger.check_reversible(original, undone_by)
+    """The reversal itself, inside the caller's transaction; raises as `reverse`."""
+    check_people(session, village_id, household_id, (recorded_by, approved_by))
+    lock(session, village_id, [household_id])
+    original = reversible(session, village_id, household_id, seq, reason)
+    check_second(rulebook.in_force(session, village_id, village_date(now)), original.points, recorded_by, approved_by)
     draft = Draft(
         household_id=household_id,
         kind=ledger.REVERSAL,
@@ -376,11 +378,37 @@ def reverse_entry(
         item_code=original.item_code,
         grade=original.grade,
         quantity=original.quantity,
-        recorded_by=actor.user_id,
+        recorded_by=recorded_by,
+        approved_by=approved_by,
         reverses_seq=seq,
         note=reason.strip(),
     )
-    return post(session, actor.village_id, [draft], now)[0]
+    return post(session, village_id, [draft], now)[0]
+
+
+def points_of_entry(session: Session, village_id: UUID, household_id: UUID, seq: int) -> int:
+    """The signed points of an entry; 0 where there is none."""
+    of_household = (LedgerEntry.village_id == village_id, LedgerEntry.household_id == household_id)
+    return session.scalar(select(LedgerEntry.points).where(*of_household, LedgerEntry.seq == seq)) or 0
+
+
+def reversible(session: Session, village_id: UUID, household_id: UUID, seq: int, reason: str) -> LedgerEntry:
+    """The entry, if it can be reversed for that reason; raises NotFound, AlreadyReversed, RuleBroken, BadInput."""
+    if not reason.strip():
+        raise BadInput(N_("请写明为什么冲正，村民会看到。没有冲正。"))
+    of_household = (LedgerEntry.village_id == village_id, LedgerEntry.household_id == household_id)
+    original = session.execute(select(LedgerEntry).where(*of_household, LedgerEntry.seq == seq)).scalar_one_or_none()
+    if original is None:
+        raise NotFound(N_("没有第 %(seq)s 条记录，没有冲正。"), seq=seq)
+    undone_by = session.scalar(select(LedgerEntry.seq).where(*of_household, LedgerEntry.reverses_seq == seq))
+    ledger.check_reversible(original, undone_by)
+    return original
+
+
+def check_second(book: RuleBook, points: int, recorded_by: UUID | None, approved_by: UUID | None) -> None:
+    """Refuse an entry of so many points that no second person approved (RuleBroken)."""
+    if book.needs_second_approver(points) and (approved_by is None or approved_by == recorded_by):
+        raise RuleBroken(N_("%(points)s 分以上要另一个人审核才能入账，没有记账。"), points=book.second_approver_from)
 
 
 def _answer(session: Session, actor: Actor, key: str, entry: PostedEntry) -> Posted:

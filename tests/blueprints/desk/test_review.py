@@ -8,7 +8,7 @@ from tests.factories import NOW, TODAY, Made, make_village
 from tests.pages import Client
 from villagepoints.domain.actor import ADMIN, COUNTER, REVIEWER
 from villagepoints.models import Claim, Household
-from villagepoints.services import claim
+from villagepoints.services import claim, posting
 from villagepoints.services.posting import Item
 
 HONOUR = Item(code="B4", occurred_on=TODAY, grade="区级", occasion="最美志愿者", note="获评")
@@ -71,3 +71,18 @@ def test_a_claim_of_another_village_is_not_found(session: Session, clerk: Client
     id_ = claim.propose(session, other.clerk, key="p", household_id=other.household.id, wanted=HONOUR, now=NOW)
     assert clerk.get(f"/desk/claims/{id_}").status_code == 404
     assert "最美志愿者" not in clerk.get("/desk/claims").get_data(as_text=True)
+
+
+def test_a_large_reversal_is_asked_for_on_the_page_and_waits_in_the_review_list(
+    session: Session, village: Made, clerk: Client
+) -> None:
+    wanted = Item(code="D4", occurred_on=TODAY, grade="见义勇为")
+    asked = {"household_id": village.household.id, "wanted": wanted, "now": NOW}
+    posting.record(session, village.clerk, key="k", approved_by=village.reviewer.user_id, **asked)
+    page = f"/desk/households/{village.household.id}/entries/1/reverse"
+    assert clerk.submit(page, reason="记错了户").status_code == 302
+    home = clerk.get(f"/desk/households/{village.household.id}").get_data(as_text=True)
+    assert "等另一个人审核" in home
+    assert "冲正第 1 条" in clerk.get("/desk/claims").get_data(as_text=True)
+    session.rollback()
+    assert session.scalars(select(Household.balance).where(Household.id == village.household.id)).one() == 200

@@ -130,7 +130,7 @@ def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
     session, actor, form, sentence = db.session(), current_actor(), ReasonForm(), ""
     if form.validate_on_submit():
         try:
-            posted = posting.reverse(
+            undone = claim.undo(
                 session,
                 actor,
                 key=form.key.data,
@@ -142,19 +142,21 @@ def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
         except DomainError as error:
             sentence = said(error)
         else:
-            flash(
-                _(
-                    "已冲正，%(points)s 分；现在余 %(balance)s 分。",
-                    points=signed(posted.points),
-                    balance=posted.balance,
-                )
-            )
+            _say_undone(undone)
             return redirect(url_for("desk.household", household_id=household_id))
     line = statement.one(session, actor.village_id, household_id, seq)
     if line is None:
         abort(404)
     page = render_template("desk/entry_reverse.html", line=line, form=form, sentence=sentence)
     return page, 422 if sentence or form.errors else 200
+
+
+def _say_undone(undone: claim.Entered) -> None:
+    if undone.posted is None:
+        flash(_("冲正已提交，%(points)s 分，等另一个人审核后入账。", points=signed(undone.points)), "note")
+    else:
+        values = {"points": signed(undone.points), "balance": undone.posted.balance}
+        flash(_("已冲正，%(points)s 分；现在余 %(balance)s 分。", **values))
 
 
 @blueprint.get("/ledger")
