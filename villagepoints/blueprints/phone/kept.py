@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/my/"
-TEMPLATES = 1  # one more whenever the home page's templates say something else
+PACKAGE = Path(__file__).parent.parent.parent
 MOST_KEPT = 256
 ALSO = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PERSONAL), ("Vary", "Cookie"))
 
@@ -63,7 +65,14 @@ def name_of(home: Home, now: datetime, tongue: str, is_large: bool, edition: str
 
 def edition_of(app: Flask) -> str:
     """What else a page depends on: the database, the program's templates and its style sheet."""
-    return f"{app.config['SQLALCHEMY_DATABASE_URI']} {TEMPLATES} {digest_of('css/phone.css')}"
+    return f"{app.config['SQLALCHEMY_DATABASE_URI']} {_words()} {digest_of('css/phone.css')}"
+
+
+@cache
+def _words() -> str:
+    """A hash of the phone's templates and of the translations, so that a new version of the program says it anew."""
+    files = [*PACKAGE.glob("templates/phone/*.html"), *PACKAGE.glob("translations/*/LC_MESSAGES/*.mo")]
+    return sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
 
 
 class Doorstep:

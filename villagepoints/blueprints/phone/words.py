@@ -14,6 +14,7 @@ def change(points: int) -> Markup:
 
 def what(kind: str, note: str, item_name: str | None, seq: int | None) -> str:
     """What an entry was: its note, else its item; goods, corrections and expiry say what they are."""
+    # Markup() keeps the note from being escaped twice: what is returned is a plain str, escaped where it is shown
     if kind == "redemption":
         return str(_("兑换 %(goods)s", goods=Markup(note)))
     if kind in ("refund", "reversal"):
