@@ -151,7 +151,8 @@ def test_a_file_taken_back_leaves_its_trace_and_may_come_again(session: Session,
 
 def test_what_was_reversed_by_hand_is_not_reversed_twice(session: Session, village: Made) -> None:
     done = opening(session, village)
-    posting.reverse(session, village.clerk, key="r", household_id=village.household.id, seq=1, reason="写错了", now=NOW)
+    asked = {"household_id": village.household.id, "seq": 1, "reason": "写错了", "now": NOW}
+    posting.reverse(session, village.clerk, key="r", approved_by=village.reviewer.user_id, **asked)
     assert batches.take_back(session, village.clerk, batch_id=done.batch_id, reason="重来", key="k", now=NOW) == 0
     assert balance(session, village) == 0
 
