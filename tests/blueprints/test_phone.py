@@ -370,3 +370,16 @@ def test_what_a_phone_loads_first_is_small(home: Client, app: Flask) -> None:
         sizes.append(len(gzip.compress(answer.data)))
     assert len(sizes) == 4
     assert sum(sizes) < 60_000
+
+
+def test_words_somebody_typed_are_shown_as_words(home: Client, session: Session, village: Made) -> None:
+    wanted = Item(code="D4", occurred_on=TODAY, grade="义务维修", note="<b>修</b>路灯 & 水管")
+    posting.record(session, village.clerk, key="w", household_id=village.household.id, wanted=wanted, now=NOW)
+    posting.reverse(
+        session, village.clerk, key="r", household_id=village.household.id, seq=1, reason="<i>记错</i>", now=NOW
+    )
+    for path in ("/my/", "/my/records"):
+        page = text(home.get(path))
+        assert "&lt;b&gt;修&lt;/b&gt;路灯 &amp; 水管" in page
+        assert "&lt;i&gt;记错&lt;/i&gt;" in page
+        assert "&amp;lt;" not in page

@@ -44,6 +44,11 @@ def text(sentence: str, /, **values: Any) -> Markup:
     return texts(chosen())(sentence, **values)
 
 
+def plain(sentence: str, /, **values: Any) -> str:
+    """The sentence as plain text with its values as they are: escaped, like any other text, where it is shown."""
+    return str(gettext(sentence, **values))
+
+
 def place(endpoint: str, /, **values: Any) -> str:
     """The address of an endpoint, as `url_for` builds it."""
     if values or endpoint.startswith("."):

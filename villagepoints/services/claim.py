@@ -9,13 +9,11 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import caps
 from villagepoints.domain import claim as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
-from villagepoints.domain.ledger import Draft, PostedEntry
-from villagepoints.domain.rulebook import RuleBook
+from villagepoints.domain.ledger import PostedEntry
 from villagepoints.models import Claim, Household, Review, RuleItem, User
 from villagepoints.services import household as households
 from villagepoints.services import once, posting, rulebook
@@ -168,7 +166,8 @@ def propose(session: Session, actor: Actor, *, key: str, household_id: UUID, wan
     posting.check_people(session, actor.village_id, household_id, [actor.user_id])
     book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
     draft = posting.draft_of(book, household_id, wanted)
-    _check_today(session, actor.village_id, book, draft, wanted)
+    # what would be refused at the approval is better refused now; the approval checks again
+    posting.check(session, actor.village_id, book, draft, wanted)
     row = Claim(
         village_id=actor.village_id,
         household_id=household_id,
@@ -191,23 +190,6 @@ def propose(session: Session, actor: Actor, *, key: str, household_id: UUID, wan
     households.touch(session, actor.village_id, household_id)
     once.answer(session, actor.village_id, key, {"id": str(row.id)})
     return row.id
-
-
-def _check_today(session: Session, village_id: UUID, book: RuleBook, draft: Draft, wanted: Item) -> None:
-    """What would be refused at the approval is better refused now; the approval checks again."""
-    item = book.item(wanted.code)
-    caps.check_requirements(
-        book,
-        item,
-        draft.points,
-        wanted.occurred_on,
-        document=wanted.document,
-        persuaded_on=wanted.persuaded_on,
-        occasion=draft.occasion,
-    )
-    before = posting.past(session, village_id, draft.household_id, item, wanted.occurred_on)
-    for broken in caps.breaches(book, item, draft.points, wanted.occurred_on, draft.occasion, before):
-        raise broken
 
 
 @transaction

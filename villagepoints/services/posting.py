@@ -228,12 +228,11 @@ def post_item(
     if wanted.occurred_on > village_date(now):
         raise BadInput(N_("日期 %(day)s 还没到，没有记账。请改成今天或以前。"), day=wanted.occurred_on.isoformat())
     book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
-    item = book.item(wanted.code)
     draft = draft_of(book, household_id, wanted)
     check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
     check_second(book, draft.points, recorded_by, approved_by)
     locked = lock(session, actor.village_id, [household_id])
-    _check(session, actor.village_id, book, item, draft, wanted)
+    check(session, actor.village_id, book, draft, wanted)
     return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
 
 
@@ -241,7 +240,9 @@ def _signed(draft: Draft, recorded_by: UUID | None, approved_by: UUID | None) ->
     return replace(draft, recorded_by=recorded_by, approved_by=approved_by)
 
 
-def _check(session: Session, village_id: UUID, book: RuleBook, item: RuleItem, draft: Draft, wanted: Item) -> None:
+def check(session: Session, village_id: UUID, book: RuleBook, draft: Draft, wanted: Item) -> None:
+    """Refuse what the book does not allow this household as things stand: requirements, caps, quota (RuleBroken)."""
+    item = book.item(wanted.code)
     caps.check_requirements(
         book,
         item,
