@@ -142,22 +142,16 @@ def check_quota(item: RuleItem, households: int, given: int) -> None:
 
 
 def check_requirements(
-    book: RuleBook,
     item: RuleItem,
-    points: int,
-    on: date,
     *,
     document: str,
-    persuaded_on: date | None,
     occasion: str | None,
 ) -> None:
-    """Refuse what the item asks for and has not got: its document, an earlier persuasion, the deed, person or case."""
+    """Refuse what the item asks for and has not got: its document; the deed, person or case that counts once."""
     if item.requires_document and not document.strip():
         raise RuleBroken(
             N_("%(code)s 要有书面认定才能扣分。请填文书名称或文号；没有就先劝导。没有记账。"), code=item.code
         )
-    if item.requires_persuasion and (persuaded_on is None or persuaded_on > on):
-        raise RuleBroken(N_("%(code)s 要先劝导、不改才扣分。请填劝导的日期。没有记账。"), code=item.code)
     if item.once_per and occasion is None:
         raise RuleBroken(
             N_("%(code)s：%(once)s只记一次，请写明是哪一个。没有记账。"), code=item.code, once=ONCE_NAMES[item.once_per]

@@ -6,19 +6,26 @@ from uuid import UUID
 from villagepoints.domain.errors import N_, Conflict, NotAllowed
 from villagepoints.domain.rulebook import RuleBook
 
-WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
-STATUSES = (WAITING, APPROVED, REFUSED, WITHDRAWN)
+WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN = "waiting", "approved", "posted", "refused", "withdrawn"
+STATUSES = (WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN)
+ITEM, REVERSAL, CLAW_BACK = "item", "reversal", "claw_back"
 
 _NOW = {
-    APPROVED: N_("这一条已经审核通过、记上账了，没有再记。"),
+    APPROVED: N_("这一条已经审核通过，正等着公示和入账，没有再改。"),
+    POSTED: N_("这一条已经审核通过、记上账了，没有再记。"),
     REFUSED: N_("这一条已经被退回了，没有再改。"),
     WITHDRAWN: N_("这一条申报人自己撤回了，没有记账。"),
 }
 
 
-def approvals_needed(book: RuleBook, points: int, *, by_household: bool) -> int:
-    """How many reviewers must approve: one besides whoever recorded it; two for a household's own large claim."""
-    return 2 if by_household and book.needs_second_approver(points) else 1
+def approvals_needed(book: RuleBook, points: int) -> int:
+    """How many people must approve, besides whoever recorded it: one; from `second_approver_from` points two."""
+    return 2 if book.needs_second_approver(points) else 1
+
+
+def goes_on_notice(book: RuleBook, kind: str) -> bool:
+    """Whether an approved claim is first shown to the village; a reversal puts right what was public already."""
+    return kind != REVERSAL and book.publicity_days > 0
 
 
 def check_open(status: str) -> None:

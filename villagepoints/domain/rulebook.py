@@ -43,6 +43,7 @@ class RuleItem:
     requires_persuasion: bool
     requires_document: bool
     claws_back: bool
+    is_honour: bool  # given to few or by grade; a household that crossed a red line gets none that year
 
     def text_for(self, residency: str) -> str:
         """The item as a household of that residency reads it."""
@@ -72,9 +73,15 @@ class RuleBook:
     cap_exempt: frozenset[str]
     second_approver_from: int
     expiry_months: int
-    objection_window_days: int
-    publicity_days: int
-    rectification_days: int
+    late_days: int  # how long into January the year before may still be recorded
+    objection_window_days: int  # after posting, to object
+    objection_target_working_days: int
+    objection_answer_days: int  # the limit, in calendar days (Shanghai's rules)
+    publicity_days: int  # 0: what is approved is posted at once
+    rectification_days: int  # to put right what somebody was persuaded about
+    persuasion_months: int  # how long a persuasion is remembered: a finding of its kind within it is a repeat
+    repair_hours: int  # of service that take one month off a red line's pause
+    red_list_percent: int  # how many of each residency stand on the red list
     categories: tuple[Category, ...]
     items: Mapping[str, RuleItem]
     red_lines: tuple[RedLine, ...]
@@ -90,6 +97,13 @@ class RuleBook:
         """Its items of one kind, in the order of the book."""
         return tuple(item for item in self.items.values() if item.kind == kind)
 
+    def red_line(self, code: str) -> RedLine:
+        """The red line with that code; RuleBroken where this version has none."""
+        for line in self.red_lines:
+            if line.code == code:
+                return line
+        raise RuleBroken(N_("办法里没有「%(code)s」这条红线，没有记。请从列表里选一条。"), code=code)
+
     def needs_second_approver(self, points: int) -> bool:
         """Whether an entry of so many points must be approved by another person than the one who recorded it."""
         return abs(points) >= self.second_approver_from
@@ -98,6 +112,17 @@ class RuleBook:
 def base_points(item: RuleItem, findings: int) -> int:
     """What a base item earns in a month with so many findings: `step` fewer for each, never below 0."""
     return max(0, item.points - item.step * findings)
+
+
+def base_of_month(book: RuleBook, findings: Mapping[str, int], *, crossed_red_line: bool) -> dict[str, int]:
+    """What each base item earns a household in a month, by item code, with so many counted findings of each.
+
+    Together never more than `monthly_base`, none below 0; all of them 0 where it crossed a red line in that month.
+    """
+    return {
+        item.code: 0 if crossed_red_line else base_points(item, findings.get(item.code, 0))
+        for item in book.of_kind(BASE)
+    }
 
 
 def points_of(item: RuleItem, grade: str | None, quantity: int) -> int:
@@ -148,9 +173,15 @@ def parse(source: Mapping[str, Any], version: int) -> RuleBook:
             cap_exempt=exempt,
             second_approver_from=int(source.get("second_approver_from", 100)),
             expiry_months=int(source.get("expiry_months", 24)),
+            late_days=int(source.get("late_days", 31)),
             objection_window_days=int(source.get("objection_window_days", 15)),
+            objection_target_working_days=int(source.get("objection_target_working_days", 7)),
+            objection_answer_days=int(source.get("objection_answer_days", 15)),
             publicity_days=int(source.get("publicity_days", 5)),
             rectification_days=int(source.get("rectification_days", 7)),
+            persuasion_months=int(source.get("persuasion_months", 12)),
+            repair_hours=int(source.get("repair_hours", 10)),
+            red_list_percent=int(source.get("red_list_percent", 10)),
             categories=categories,
             items=items,
             red_lines=tuple(
@@ -186,6 +217,7 @@ def _item(raw: Mapping[str, Any], position: int) -> RuleItem:
         requires_persuasion=bool(raw.get("requires_persuasion")),
         requires_document=bool(raw.get("requires_document")),
         claws_back=bool(raw.get("claws_back")),
+        is_honour=bool(raw.get("honour", raw.get("quota_percent") is not None or raw.get("once_per") == "deed")),
     )
 
 

@@ -7,9 +7,8 @@ from typing import Protocol
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.caps import Past, Remaining, of_item, overall
+from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem, base_points
-
-PERSUADED, COUNTED, RECTIFIED, WITHDRAWN = "persuaded", "counted", "rectified", "withdrawn"
 
 
 class Found(Protocol):

@@ -15,7 +15,6 @@ class EntryForm(KeyedForm):
     occurred_on = Day(_l("哪一天的事"), validators=[InputRequired(_l("请填是哪一天的事。"))])
     occasion = Words(_l("是哪一件（同一件只记一次）"), validators=[Length(max=80, message=_l("最多 80 个字。"))])
     document = Words(_l("文书名称或文号"), validators=[Length(max=80, message=_l("最多 80 个字。"))])
-    persuaded_on = Day(_l("哪一天劝导过"))
     note = LongWords(_l("事由（村民会看到）"), validators=[Length(max=300, message=_l("最多 300 个字。"))])
 
     def ask_only(self, item: RuleItem) -> None:
@@ -25,7 +24,6 @@ class EntryForm(KeyedForm):
             "quantity": item.unit is None,
             "occasion": item.once_per is None,
             "document": not item.requires_document and item.evidence != "document",
-            "persuaded_on": not item.requires_persuasion,
         }
         for name in [name for name, leave_out in unasked.items() if leave_out]:
             delattr(self, name)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from villagepoints.models.base import Base, Entity, refers, to_village
+from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
 
 
 class User(Entity, Base):
@@ -32,6 +32,22 @@ class User(Entity, Base):
 
 
 USERS = cast(Table, User.__table__)
+
+
+class Relative(OfVillage, Base):
+    """A household of somebody's close relatives, declared by them: they do not handle its points."""
+
+    __tablename__ = "relative"
+    __table_args__ = (refers("user_id", to="user"), refers("household_id", to="household"))
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    relation: Mapped[str] = mapped_column(String(20), default="")
+    declared_by: Mapped[UUID | None]
+    declared_at: Mapped[datetime]
+
+
+RELATIVES = cast(Table, Relative.__table__)
 
 
 class SignInLink(Entity, Base):

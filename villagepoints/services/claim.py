@@ -1,34 +1,27 @@
-"""Claims and their review: what is large waits for another person, who approves and thereby posts it, or refuses."""
+"""Claims and their review: what is recorded waits for other people, who approve it or refuse it with a reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim as rules
+from villagepoints.domain import recording
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.domain.ledger import PostedEntry
-from villagepoints.models import Claim, Household, Review, RuleItem, User
+from villagepoints.domain.rulebook import CONTRIBUTION
+from villagepoints.models import Claim, Review, Village
+from villagepoints.services import allowed, evidence, once, posting, rulebook
 from villagepoints.services import household as households
-from villagepoints.services import once, posting, rulebook
-from villagepoints.services.paging import Page, Wanted
-from villagepoints.services.posting import Item, Posted
+from villagepoints.services.allowed import Item
+from villagepoints.services.evidence import Photo
 from villagepoints.services.transaction import transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What became of an item somebody recorded: posted at once, or waiting as a claim; its signed points."""
-
-    points: int
-    posted: Posted | None
-    claim_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,71 +34,80 @@ class Decided:
     seq: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """One decision: whose, which, why, when."""
+@transaction
+def propose(
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    household_id: UUID,
+    wanted: Item,
+    now: datetime,
+    photos: Sequence[Photo] = (),
+) -> UUID:
+    """Record an item as a claim that waits for review, by staff or by the household itself; its id.
 
-    reviewer_id: UUID
-    reviewer: str
-    decision: str
-    reason: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """A line of the review list."""
-
-    id: UUID
-    household_id: UUID
-    number: str
-    head_name: str
-    item_code: str | None
-    item_name: str | None
-    reverses_seq: int | None
-    grade: str | None
-    quantity: int
-    points: int
-    note: str
-    document: str
-    occasion: str
-    persuaded_on: date | None
-    occurred_on: date
-    claimed_at: datetime
-    recorded_by: UUID | None
-    recorder: str | None
-    status: str
-    entry_seq: int | None
-    approvals: int
-
-
-def enter(session: Session, actor: Actor, *, key: str, household_id: UUID, wanted: Item, now: datetime) -> Entered:
-    """Record an item: posted at once, or kept as a claim where the book asks for another person's approval.
-
-    Either way one transaction; raises what `posting.record` and `propose` raise.
+    Raises RuleBroken for what the book would refuse today, NotAllowed for one's own household or where the village
+    does not let households claim, BadInput, NotFound.
     """
+    request = {
+        "propose": str(household_id),
+        "by": actor.user_id,
+        "wanted": [str(getattr(wanted, n)) for n in wanted.__slots__],
+        "photos": [photo.sha256.hex() for photo in photos],
+    }
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return UUID(earlier["id"])
+    row = propose_in(session, actor, household_id, wanted, now, photos)
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
+
+
+def propose_in(
+    session: Session, actor: Actor, household_id: UUID, wanted: Item, now: datetime, photos: Sequence[Photo] = ()
+) -> Claim:
+    """The claim itself, inside the caller's transaction; raises as `propose`."""
+    households.get(session, actor.village_id, household_id)
     book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
-    points = posting.draft_of(book, household_id, wanted).points
-    if book.needs_second_approver(points):
-        claim_id = propose(session, actor, key=key, household_id=household_id, wanted=wanted, now=now)
-        return Entered(points, None, claim_id)
-    posted = posting.record(session, actor, key=key, household_id=household_id, wanted=wanted, now=now)
-    return Entered(points, posted, None)
+    _check_claimant(session, actor, household_id, book.item(wanted.code).kind)
+    recording.check_day(book, wanted.occurred_on, village_date(now))
+    draft = posting.draft_of(book, household_id, wanted)
+    # what would be refused at the approval is better refused now; the approval and the posting check again
+    persuaded_on = allowed.check(session, actor.village_id, book, draft, wanted)
+    row = Claim(
+        village_id=actor.village_id,
+        household_id=household_id,
+        kind=rules.ITEM,
+        rulebook_version=book.version,
+        item_code=wanted.code,
+        grade=wanted.grade,
+        quantity=wanted.quantity,
+        points=draft.points,
+        occasion=wanted.occasion.strip(),
+        document=wanted.document.strip(),
+        persuaded_on=persuaded_on,
+        note=wanted.note.strip(),
+        occurred_on=wanted.occurred_on,
+        claimed_at=now,
+        recorded_by=actor.user_id,
+        status=rules.WAITING,
+    )
+    session.add(row)
+    session.flush()
+    evidence.attach(session, actor, photos, household_id, now, claim_id=row.id)
+    households.touch(session, actor.village_id, household_id)
+    return row
 
 
-def undo(
-    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
-) -> Entered:
-    """Reverse an entry: at once, or kept as a claim where the book asks for another person's approval.
-
-    Either way one transaction; raises what `posting.reverse` and `propose_reversal` raise.
-    """
-    points = -posting.points_of_entry(session, actor.village_id, household_id, seq)
-    book = rulebook.in_force(session, actor.village_id, village_date(now))
-    asked: dict[str, Any] = {"key": key, "household_id": household_id, "seq": seq, "reason": reason, "now": now}
-    if book.needs_second_approver(points):
-        return Entered(points, None, propose_reversal(session, actor, **asked))
-    return Entered(points, posting.reverse(session, actor, **asked), None)
+def _check_claimant(session: Session, actor: Actor, household_id: UUID, kind: str) -> None:
+    """Staff records for others than their own; a household claims contributions for itself, if the village lets it."""
+    if actor.household_id is None:
+        allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
+        return
+    if actor.household_id != household_id or kind != CONTRIBUTION:
+        raise NotAllowed(N_("只能替自己家申报加分，没有申报。"))
+    if not session.scalar(select(Village.household_claims).where(Village.id == actor.village_id)):
+        raise NotAllowed(N_("村里没有开通自己申报。做了好事请告诉网格员或打村里电话，由他们来记。没有申报。"))
 
 
 @transaction
@@ -119,7 +121,7 @@ def propose_reversal(
     request = {"propose_reversal": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["id"])
-    posting.check_people(session, actor.village_id, household_id, [actor.user_id])
+    allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
     posting.lock(session, actor.village_id, [household_id])
     original = posting.reversible(session, actor.village_id, household_id, seq, reason)
     same = (Claim.village_id == actor.village_id, Claim.household_id == household_id, Claim.reverses_seq == seq)
@@ -128,6 +130,7 @@ def propose_reversal(
     row = Claim(
         village_id=actor.village_id,
         household_id=household_id,
+        kind=rules.REVERSAL,
         rulebook_version=original.rulebook_version,
         item_code=original.item_code,
         reverses_seq=seq,
@@ -148,53 +151,8 @@ def propose_reversal(
 
 
 @transaction
-def propose(session: Session, actor: Actor, *, key: str, household_id: UUID, wanted: Item, now: datetime) -> UUID:
-    """Keep an item as a claim that waits for review, by staff or by the household itself; its id.
-
-    Raises RuleBroken for what the book would refuse today, NotAllowed for one's own household, BadInput, NotFound.
-    """
-    request = {
-        "propose": str(household_id),
-        "by": actor.user_id,
-        "wanted": [str(getattr(wanted, n)) for n in wanted.__slots__],
-    }
-    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
-        return UUID(earlier["id"])
-    if wanted.occurred_on > village_date(now):
-        raise BadInput(N_("日期 %(day)s 还没到，没有记账。请改成今天或以前。"), day=wanted.occurred_on.isoformat())
-    households.get(session, actor.village_id, household_id)
-    posting.check_people(session, actor.village_id, household_id, [actor.user_id])
-    book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
-    draft = posting.draft_of(book, household_id, wanted)
-    # what would be refused at the approval is better refused now; the approval checks again
-    posting.check(session, actor.village_id, book, draft, wanted)
-    row = Claim(
-        village_id=actor.village_id,
-        household_id=household_id,
-        rulebook_version=book.version,
-        item_code=wanted.code,
-        grade=wanted.grade,
-        quantity=wanted.quantity,
-        points=draft.points,
-        occasion=wanted.occasion.strip(),
-        document=wanted.document.strip(),
-        persuaded_on=wanted.persuaded_on,
-        note=wanted.note.strip(),
-        occurred_on=wanted.occurred_on,
-        claimed_at=now,
-        recorded_by=actor.user_id,
-        status=rules.WAITING,
-    )
-    session.add(row)
-    session.flush()
-    households.touch(session, actor.village_id, household_id)
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
-    return row.id
-
-
-@transaction
 def approve(session: Session, actor: Actor, *, key: str, claim_id: UUID, reason: str = "", now: datetime) -> Decided:
-    """Approve a claim; the last approval it needs posts it in the same transaction.
+    """Approve a claim; the last approval it needs lets it go on a notice, or posts it where it needs none.
 
     Raises Conflict where it is decided, NotAllowed for one's own record or household, RuleBroken where the book
     does not allow it any more (the claim then goes on waiting), NotFound.
@@ -202,19 +160,65 @@ def approve(session: Session, actor: Actor, *, key: str, claim_id: UUID, reason:
     request = {"approve": str(claim_id), "by": actor.user_id}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return Decided(**earlier)
+    decided = approve_in(session, actor, claim_id, reason, now)
+    once.answer(session, actor.village_id, key, _as_json(decided))
+    return decided
+
+
+def approve_in(session: Session, actor: Actor, claim_id: UUID, reason: str, now: datetime) -> Decided:
+    """The approval itself, inside the caller's transaction; raises as `approve`."""
     row, reviewers = _open_claim(session, actor, claim_id)
     rules.check_reviewer(actor.user_id, row.recorded_by, reviewers)
-    posting.check_people(session, actor.village_id, row.household_id, [actor.user_id, *reviewers])
-    _review(session, actor, row, len(reviewers) + 1, rules.APPROVED, reason, now)
+    allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id, *reviewers])
+    review(session, actor.village_id, row, actor.user_id, rules.APPROVED, reason, now)
     book = rulebook.in_force(session, actor.village_id, row.occurred_on)
-    needed = rules.approvals_needed(book, row.points, by_household=row.recorded_by is None)
-    decided = Decided(rules.WAITING, row.points, None, None)
-    if len(reviewers) + 1 >= needed:
-        recorded_by = row.recorded_by or (reviewers[0] if reviewers else None)
-        entry = _post(session, actor, row, now, recorded_by)
-        row.status, row.entry_seq = rules.APPROVED, entry.seq
+    if len(reviewers) + 1 < rules.approvals_needed(book, row.points):
+        households.touch(session, actor.village_id, row.household_id)
+        return Decided(rules.WAITING, row.points, None, None)
+    return accept(session, actor, row, now)
+
+
+def accept(session: Session, actor: Actor, row: Claim, now: datetime) -> Decided:
+    """What becomes of a claim once enough people approved it: it is posted, or ready for the next notice.
+
+    A reversal is posted at once: it puts right what was public already. Checks every rule again (RuleBroken).
+    """
+    book = rulebook.in_force(session, actor.village_id, row.occurred_on)
+    if rules.goes_on_notice(book, row.kind):
+        posting.lock(session, actor.village_id, [row.household_id])  # two approvals may not both take the last of a cap
+        wanted = item_of(row)
+        draft = posting.draft_of(book, row.household_id, wanted)
+        allowed.check(session, actor.village_id, book, draft, wanted, row.id)
+        row.status = rules.APPROVED
+        decided = Decided(row.status, row.points, None, None)
+    else:
+        entry = post(session, actor, row, now)
         decided = Decided(row.status, entry.points, entry.balance_after, entry.seq)
-    return _decided(session, actor, row, key, decided)
+    session.flush()
+    households.touch(session, actor.village_id, row.household_id)
+    return decided
+
+
+def post(session: Session, actor: Actor, row: Claim, now: datetime) -> PostedEntry:
+    """Post a claim that enough people approved, inside the caller's transaction; the entry names who recorded it and
+    who approved it last. Raises what `posting.post_item` and `posting.reverse_entry` raise."""
+    reviewers = _approvals(session, row)
+    people: dict[str, UUID | None] = {
+        "recorded_by": row.recorded_by or (reviewers[0] if len(reviewers) > 1 else None),
+        "approved_by": reviewers[-1] if reviewers else None,
+    }
+    if row.kind == rules.REVERSAL:
+        seq = row.reverses_seq or 0
+        entry = posting.reverse_entry(session, actor.village_id, row.household_id, seq, row.note, now, **people)
+    else:
+        if row.kind == rules.CLAW_BACK:
+            seq = row.reverses_seq or 0
+            posting.reverse_entry(session, actor.village_id, row.household_id, seq, row.note, now, **people)
+        wanted = item_of(row, evidence.hashes(session, actor.village_id, claim_id=row.id))
+        entry = posting.post_item(session, actor, row.household_id, wanted, now, claim_id=row.id, **people)
+    row.status, row.entry_seq = rules.POSTED, entry.seq
+    session.flush()
+    return entry
 
 
 @transaction
@@ -228,44 +232,72 @@ def refuse(session: Session, actor: Actor, *, key: str, claim_id: UUID, reason: 
         return Decided(**earlier)
     if not reason.strip():
         raise BadInput(N_("请写明为什么不同意，村民会看到。什么都没有动。"))
-    row, reviewers = _open_claim(session, actor, claim_id)
+    row, _reviewers = _open_claim(session, actor, claim_id)
     rules.check_reviewer(actor.user_id, row.recorded_by, ())
-    posting.check_people(session, actor.village_id, row.household_id, [actor.user_id])
-    _review(session, actor, row, len(reviewers) + 1, rules.REFUSED, reason, now)
+    allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    review(session, actor.village_id, row, actor.user_id, rules.REFUSED, reason, now)
     row.status = rules.REFUSED
-    return _decided(session, actor, row, key, Decided(row.status, row.points, None, None))
+    session.flush()
+    households.touch(session, actor.village_id, row.household_id)
+    decided = Decided(row.status, row.points, None, None)
+    once.answer(session, actor.village_id, key, _as_json(decided))
+    return decided
+
+
+@transaction
+def withdraw(session: Session, actor: Actor, *, key: str, claim_id: UUID, now: datetime) -> None:
+    """Whoever made a claim takes it back while it still waits; Conflict once it is decided, NotAllowed for others."""
+    request = {"withdraw": str(claim_id), "by": actor.user_id, "household": actor.household_id}
+    if once.claim(session, actor.village_id, key, request, now) is not None:
+        return
+    row, _reviewers = _open_claim(session, actor, claim_id)
+    by_staff = actor.user_id is not None and row.recorded_by == actor.user_id
+    by_household = row.recorded_by is None and actor.household_id == row.household_id
+    if not (by_staff or by_household):
+        raise NotAllowed(N_("这一条不是你申报的，只有申报的人能撤回。什么都没有动。"))
+    row.status = rules.WITHDRAWN
+    session.flush()
+    households.touch(session, actor.village_id, row.household_id)
+    once.answer(session, actor.village_id, key, {})
 
 
 def _open_claim(session: Session, actor: Actor, claim_id: UUID) -> tuple[Claim, Sequence[UUID]]:
     """The claim, locked and still waiting, and who approved it so far."""
-    statement = select(Claim).where(Claim.village_id == actor.village_id, Claim.id == claim_id).with_for_update()
+    row = locked(session, actor.village_id, claim_id)
+    if actor.household_id is not None and row.household_id != actor.household_id:
+        raise NotFound(N_("没有这条申报。"))
+    rules.check_open(row.status)
+    return row, _approvals(session, row)
+
+
+def locked(session: Session, village_id: UUID, claim_id: UUID) -> Claim:
+    """The claim, locked; NotFound where the village has none of that id."""
+    statement = select(Claim).where(Claim.village_id == village_id, Claim.id == claim_id).with_for_update()
     row = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(N_("没有这条申报。"))
-    rules.check_open(row.status)
-    reviewers = session.scalars(
-        select(Review.reviewer_id)
-        .where(Review.village_id == actor.village_id, Review.claim_id == claim_id)
-        .order_by(Review.line)
-    ).all()
-    return row, reviewers
+    return row
 
 
-def _review(session: Session, actor: Actor, row: Claim, line: int, decision: str, reason: str, now: datetime) -> None:
-    review = Review(village_id=actor.village_id, claim_id=row.id, line=line, reviewer_id=actor.user_id)
-    review.decision, review.reason, review.decided_at = decision, reason.strip()[:200], now
-    session.add(review)
+def _approvals(session: Session, row: Claim) -> Sequence[UUID]:
+    mine = (Review.village_id == row.village_id, Review.claim_id == row.id, Review.decision == rules.APPROVED)
+    return session.scalars(select(Review.reviewer_id).where(*mine).order_by(Review.line)).all()
+
+
+def review(
+    session: Session, village_id: UUID, row: Claim, reviewer: UUID | None, decision: str, reason: str, now: datetime
+) -> None:
+    """Keep one person's decision on a claim."""
+    mine = (Review.village_id == village_id, Review.claim_id == row.id)
+    line = (session.scalar(select(func.max(Review.line)).where(*mine)) or 0) + 1
+    kept = Review(village_id=village_id, claim_id=row.id, line=line, reviewer_id=reviewer)
+    kept.decision, kept.reason, kept.decided_at = decision, reason.strip()[:200], now
+    session.add(kept)
     session.flush()
 
 
-def _post(session: Session, actor: Actor, row: Claim, now: datetime, recorded_by: UUID | None) -> PostedEntry:
-    people: dict[str, UUID | None] = {"recorded_by": recorded_by, "approved_by": actor.user_id}
-    if row.reverses_seq is None:
-        return posting.post_item(session, actor, row.household_id, _item(row), now, **people)
-    return posting.reverse_entry(session, actor.village_id, row.household_id, row.reverses_seq, row.note, now, **people)
-
-
-def _item(row: Claim) -> Item:
+def item_of(row: Claim, photos: tuple[str, ...] = ()) -> Item:
+    """What a claim asks to be posted."""
     return Item(
         code=row.item_code or "",
         occurred_on=row.occurred_on,
@@ -273,84 +305,10 @@ def _item(row: Claim) -> Item:
         quantity=row.quantity,
         occasion=row.occasion,
         document=row.document,
-        persuaded_on=row.persuaded_on,
         note=row.note,
+        evidence=photos,
     )
 
 
-def _decided(session: Session, actor: Actor, row: Claim, key: str, decided: Decided) -> Decided:
-    session.flush()
-    households.touch(session, actor.village_id, row.household_id)
-    answer = {"status": decided.status, "points": decided.points, "balance": decided.balance, "seq": decided.seq}
-    once.answer(session, actor.village_id, key, answer)
-    return decided
-
-
-def listed(
-    session: Session, village_id: UUID, status: str, wanted: Wanted, household_id: UUID | None = None
-) -> Page[ClaimRow]:
-    """One page of the claims of a status (any, if empty), the oldest waiting first, else the newest; two statements."""
-    conditions = [Claim.village_id == village_id]
-    if status:
-        conditions.append(Claim.status == status)
-    if household_id is not None:
-        conditions.append(Claim.household_id == household_id)
-    total = session.scalars(select(func.count()).select_from(Claim).where(*conditions)).one()
-    order = Claim.claimed_at.asc() if status == rules.WAITING else Claim.claimed_at.desc()
-    rows = session.execute(
-        _rows().where(*conditions).order_by(order, Claim.id).limit(wanted.size).offset(wanted.offset)
-    )
-    return Page([ClaimRow(*row) for row in rows], wanted.number, wanted.size, total)
-
-
-def one(session: Session, village_id: UUID, claim_id: UUID) -> tuple[ClaimRow, Sequence[ReviewRow]]:
-    """A claim and its reviews so far; NotFound where the village has none of that id. Two statements."""
-    row = session.execute(_rows().where(Claim.village_id == village_id, Claim.id == claim_id)).one_or_none()
-    if row is None:
-        raise NotFound(N_("没有这条申报。"))
-    reviews = session.execute(
-        select(Review.reviewer_id, User.name, Review.decision, Review.reason, Review.decided_at)
-        .join(User, and_(User.village_id == Review.village_id, User.id == Review.reviewer_id))
-        .where(Review.village_id == village_id, Review.claim_id == claim_id)
-        .order_by(Review.line)
-    )
-    return ClaimRow(*row), [ReviewRow(*review) for review in reviews]
-
-
-def _rows() -> Select[*tuple[Any, ...]]:
-    approvals = (
-        select(func.count())
-        .select_from(Review)
-        .where(Review.village_id == Claim.village_id, Review.claim_id == Claim.id, Review.decision == rules.APPROVED)
-        .correlate(Claim)
-        .scalar_subquery()
-    )
-    of_book = and_(RuleItem.version == Claim.rulebook_version, RuleItem.code == Claim.item_code)
-    return (
-        select(
-            Claim.id,
-            Claim.household_id,
-            Household.number,
-            Household.head_name,
-            Claim.item_code,
-            RuleItem.name,
-            Claim.reverses_seq,
-            Claim.grade,
-            Claim.quantity,
-            Claim.points,
-            Claim.note,
-            Claim.document,
-            Claim.occasion,
-            Claim.persuaded_on,
-            Claim.occurred_on,
-            Claim.claimed_at,
-            Claim.recorded_by,
-            User.name,
-            Claim.status,
-            Claim.entry_seq,
-            approvals,
-        )
-        .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
-        .outerjoin(RuleItem, and_(RuleItem.village_id == Claim.village_id, of_book))
-        .outerjoin(User, and_(User.village_id == Claim.village_id, User.id == Claim.recorded_by))
-    )
+def _as_json(decided: Decided) -> dict[str, Any]:
+    return {"status": decided.status, "points": decided.points, "balance": decided.balance, "seq": decided.seq}

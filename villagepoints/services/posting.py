@@ -3,24 +3,24 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
 
-from villagepoints.domain import caps, ledger
+from villagepoints.domain import ledger, recording
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.calendar import period, village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound, RuleBroken
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.domain.ledger import Draft, Head, PostedEntry
-from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
-from villagepoints.models import Household, LedgerEntry, Village
+from villagepoints.models import LedgerEntry
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.ledger import ENTRIES, TEXTS
-from villagepoints.models.user import USERS
-from villagepoints.services import bulk, once, rulebook
+from villagepoints.services import allowed, bulk, once, rulebook
+from villagepoints.services.allowed import Item as Item
+from villagepoints.services.allowed import draft_of as draft_of
 from villagepoints.services.transaction import transaction
 
 CHUNK = 1000  # households locked or moved by one statement
@@ -33,20 +33,6 @@ class Posted:
     seq: int
     points: int
     balance: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """What somebody wants to record under a rule item; the points follow from the book."""
-
-    code: str
-    occurred_on: date
-    grade: str | None = None
-    quantity: int = 1
-    occasion: str = ""
-    document: str = ""
-    persuaded_on: date | None = None
-    note: str = ""
 
 
 # ------------------------------------------------------------------ the mechanism
@@ -155,61 +141,6 @@ def _move(session: Session, village_id: UUID, before: Mapping[UUID, Head], after
 # ------------------------------------------------------------------ under the rules
 
 
-_UNDONE = ENTRIES.alias()
-_OF_YEAR = ENTRIES.c.occurred_on.between(bindparam("first"), bindparam("last"))
-_STANDING = (
-    select(ENTRIES.c.item_code, ENTRIES.c.points, ENTRIES.c.occurred_on, ENTRIES.c.occasion)
-    .where(
-        ENTRIES.c.village_id == bindparam("of_village"),
-        ENTRIES.c.household_id == bindparam("of_household"),
-        or_(ENTRIES.c.kind == ledger.AWARD, ENTRIES.c.kind == ledger.PENALTY),
-        ~select(_UNDONE.c.seq)
-        .where(
-            _UNDONE.c.village_id == ENTRIES.c.village_id,
-            _UNDONE.c.household_id == ENTRIES.c.household_id,
-            _UNDONE.c.reverses_seq == ENTRIES.c.seq,
-        )
-        .exists(),
-    )
-    .order_by(ENTRIES.c.seq)
-)
-_PAST_OF_YEAR = _STANDING.where(_OF_YEAR)
-_PAST_EVER = _STANDING.where(or_(_OF_YEAR, ENTRIES.c.item_code == bindparam("item")))
-
-
-def past(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> Sequence[caps.Past]:
-    """The contributions and penalties of a household that count for the caps on `on`, reversed ones left out."""
-    first, last = period("year", on)
-    asked = {"of_village": village_id, "of_household": household_id, "first": first, "last": last}
-    session.flush()
-    if item.once_per:
-        return session.connection().execute(_PAST_EVER, {**asked, "item": item.code}).all()
-    return session.connection().execute(_PAST_OF_YEAR, asked).all()
-
-
-def draft_of(book: RuleBook, household_id: UUID, wanted: Item) -> Draft:
-    """The draft the rule book makes of it: kind, points and grade; RuleBroken where the book does not know it so."""
-    item = book.item(wanted.code)
-    return Draft(
-        household_id=household_id,
-        kind=ledger.PENALTY if item.kind == PENALTY else ledger.AWARD,
-        points=points_of(item, wanted.grade, wanted.quantity),
-        occurred_on=wanted.occurred_on,
-        origin=ledger.PAGE,
-        rulebook_version=book.version,
-        item_code=item.code,
-        grade=wanted.grade,
-        quantity=wanted.quantity,
-        occasion=ledger.occasion_hash(household_id, wanted.occasion) if item.once_per else None,
-        note=_note(wanted),
-    )
-
-
-def _note(wanted: Item) -> str:
-    parts = [wanted.note.strip(), wanted.occasion.strip(), wanted.document.strip()]
-    return "；".join(part for part in parts if part)
-
-
 def post_item(
     session: Session,
     actor: Actor,
@@ -219,90 +150,26 @@ def post_item(
     *,
     recorded_by: UUID | None,
     approved_by: UUID | None,
+    claim_id: UUID | None = None,
 ) -> PostedEntry:
-    """Post one item under every rule that applies, inside the caller's transaction.
+    """Post one item under every rule that applies, inside the caller's transaction; `claim_id` is its claim.
 
-    Raises RuleBroken (grade, unit, cap, quota, document, persuasion, second approver), NotAllowed for one's own
-    household, BadInput for a date that has not come, NotFound for a household of elsewhere.
+    Raises RuleBroken (grade, unit, cap, quota, document, persuasion, second approver, closed year, moved out),
+    NotAllowed for one's own household, BadInput for a date that has not come, NotFound for a household of elsewhere.
     """
-    if wanted.occurred_on > village_date(now):
-        raise BadInput(N_("日期 %(day)s 还没到，没有记账。请改成今天或以前。"), day=wanted.occurred_on.isoformat())
     book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
     draft = draft_of(book, household_id, wanted)
-    check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
-    check_second(book, draft.points, recorded_by, approved_by)
+    allowed.check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
+    allowed.check_second(book, draft.points, recorded_by, approved_by)
     locked = lock(session, actor.village_id, [household_id])
-    check(session, actor.village_id, book, draft, wanted)
+    if claim_id is None:  # a claim's day was checked when it was recorded; its notice may run into the next year
+        recording.check_day(book, wanted.occurred_on, village_date(now))
+    allowed.check(session, actor.village_id, book, draft, wanted, claim_id)
     return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
 
 
 def _signed(draft: Draft, recorded_by: UUID | None, approved_by: UUID | None) -> Draft:
     return replace(draft, recorded_by=recorded_by, approved_by=approved_by)
-
-
-def check(session: Session, village_id: UUID, book: RuleBook, draft: Draft, wanted: Item) -> None:
-    """Refuse what the book does not allow this household as things stand: requirements, caps, quota (RuleBroken)."""
-    item = book.item(wanted.code)
-    caps.check_requirements(
-        book,
-        item,
-        draft.points,
-        wanted.occurred_on,
-        document=wanted.document,
-        persuaded_on=wanted.persuaded_on,
-        occasion=draft.occasion,
-    )
-    before = past(session, village_id, draft.household_id, item, wanted.occurred_on)
-    for broken in caps.breaches(book, item, draft.points, wanted.occurred_on, draft.occasion, before):
-        raise broken
-    if item.quota_percent is not None:
-        households, given = _quota_use(session, village_id, draft.household_id, item, wanted.occurred_on)
-        caps.check_quota(item, households, given)
-
-
-def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> tuple[int, int]:
-    """Households of the same residency, and how many of them were given the item in the month."""
-    # two awards of the last place at once would both fit: one village at a time
-    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
-    same = select(Household.residency).where(Household.village_id == village_id, Household.id == household_id)
-    ours = [Household.village_id == village_id, Household.residency == same.scalar_subquery()]
-    first, last = period("month", on)
-    undone = aliased(LedgerEntry)
-    given = (
-        select(func.count(func.distinct(LedgerEntry.household_id)))
-        .join(Household, and_(Household.village_id == LedgerEntry.village_id, Household.id == LedgerEntry.household_id))
-        .where(
-            *ours,
-            LedgerEntry.village_id == village_id,
-            LedgerEntry.kind == ledger.AWARD,
-            LedgerEntry.item_code == item.code,
-            LedgerEntry.occurred_on.between(first, last),
-            ~select(undone.seq)
-            .where(
-                undone.village_id == LedgerEntry.village_id,
-                undone.household_id == LedgerEntry.household_id,
-                undone.reverses_seq == LedgerEntry.seq,
-            )
-            .exists(),
-        )
-    )
-    households = session.scalar(select(func.count()).select_from(Household).where(*ours, Household.left_on.is_(None)))
-    return households or 0, session.scalar(given) or 0
-
-
-_OWN = select(USERS.c.id).where(
-    USERS.c.village_id == bindparam("of_village"),
-    USERS.c.id.in_(bindparam("people", expanding=True)),
-    USERS.c.household_id == bindparam("of_household"),
-)
-
-
-def check_people(session: Session, village_id: UUID, household_id: UUID, people: Iterable[UUID | None]) -> None:
-    """Refuse whoever handles their own household (NotAllowed)."""
-    named = [person for person in people if person is not None]
-    asked = {"of_village": village_id, "of_household": household_id, "people": named}
-    if named and session.connection().execute(_OWN, asked).first():
-        raise NotAllowed(N_("自己家的积分要请别的同事来办，什么都没有动。"))
 
 
 @transaction
@@ -365,10 +232,12 @@ def reverse_entry(
     approved_by: UUID | None,
 ) -> PostedEntry:
     """The reversal itself, inside the caller's transaction; raises as `reverse`."""
-    check_people(session, village_id, household_id, (recorded_by, approved_by))
+    allowed.check_people(session, village_id, household_id, (recorded_by, approved_by))
     lock(session, village_id, [household_id])
     original = reversible(session, village_id, household_id, seq, reason)
-    check_second(rulebook.in_force(session, village_id, village_date(now)), original.points, recorded_by, approved_by)
+    allowed.check_second(
+        rulebook.in_force(session, village_id, village_date(now)), original.points, recorded_by, approved_by
+    )
     draft = Draft(
         household_id=household_id,
         kind=ledger.REVERSAL,
@@ -383,6 +252,47 @@ def reverse_entry(
         approved_by=approved_by,
         reverses_seq=seq,
         note=reason.strip(),
+    )
+    return post(session, village_id, [draft], now)[0]
+
+
+def replace_base(
+    session: Session,
+    village_id: UUID,
+    original: LedgerEntry,
+    points: int,
+    reason: str,
+    now: datetime,
+    *,
+    recorded_by: UUID | None,
+    approved_by: UUID | None,
+) -> PostedEntry:
+    """Put a base entry right: reverse it and post the item of that month again with other points, in one step.
+
+    A base entry is never just reversed: the month would then earn nothing under the item. Raises as `reverse_entry`,
+    and BadInput for points the item cannot give.
+    """
+    item = rulebook.in_force(session, village_id, original.occurred_on).item(original.item_code or "")
+    if not 0 <= points <= item.points:
+        raise BadInput(
+            N_("%(code)s 每月 0 到 %(most)s 分，填的是 %(points)s。没有改。"),
+            code=item.code,
+            most=item.points,
+            points=points,
+        )
+    people: dict[str, UUID | None] = {"recorded_by": recorded_by, "approved_by": approved_by}
+    reverse_entry(session, village_id, original.household_id, original.seq, reason, now, **people)
+    draft = Draft(
+        household_id=original.household_id,
+        kind=ledger.AWARD,
+        points=points,
+        occurred_on=original.occurred_on,
+        origin=ledger.PAGE,
+        rulebook_version=original.rulebook_version,
+        item_code=original.item_code,
+        note=reason.strip(),
+        recorded_by=recorded_by,
+        approved_by=approved_by,
     )
     return post(session, village_id, [draft], now)[0]
 
@@ -404,12 +314,6 @@ def reversible(session: Session, village_id: UUID, household_id: UUID, seq: int,
     undone_by = session.scalar(select(LedgerEntry.seq).where(*of_household, LedgerEntry.reverses_seq == seq))
     ledger.check_reversible(original, undone_by)
     return original
-
-
-def check_second(book: RuleBook, points: int, recorded_by: UUID | None, approved_by: UUID | None) -> None:
-    """Refuse an entry of so many points that no second person approved (RuleBroken)."""
-    if book.needs_second_approver(points) and (approved_by is None or approved_by == recorded_by):
-        raise RuleBroken(N_("%(points)s 分以上要另一个人审核才能入账，没有记账。"), points=book.second_approver_from)
 
 
 def _answer(session: Session, actor: Actor, key: str, entry: PostedEntry) -> Posted:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import ledger
+from villagepoints.domain import ledger, red_line
 from villagepoints.domain import redemption as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import period, village_date
@@ -18,7 +18,7 @@ from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, Redemption, RedemptionLine, Reward
 from villagepoints.models.base import new_id
-from villagepoints.services import activity, once, posting, village
+from villagepoints.services import activity, allowed, once, posting, village
 from villagepoints.services.transaction import transaction
 
 
@@ -102,7 +102,7 @@ def serve(
     }
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return Receipt.from_json(earlier)
-    posting.check_people(session, actor.village_id, household_id, [actor.user_id])
+    allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
     receipt = _take(session, actor, household_id, wanted, now, channel=channel, proxy_name=proxy_name.strip())
     once.answer(session, actor.village_id, key, receipt.as_json())
     return receipt
@@ -123,6 +123,10 @@ def _take(
     goods = _goods(session, actor.village_id, wanted)
     _take_stock(session, actor.village_id, goods, wanted)
     balance = posting.lock(session, actor.village_id, [household_id])[household_id].balance
+    paused = select(Household.redeem_paused_until).where(
+        Household.village_id == actor.village_id, Household.id == household_id
+    )
+    red_line.check_may_redeem(session.scalar(paused), today)
     taken = _taken_this_month(session, actor.village_id, household_id, list(wanted), today)
     for reward_id, quantity in wanted.items():
         rules.check_goods(goods[reward_id], quantity, taken.get(reward_id, 0))
@@ -303,7 +307,7 @@ def fulfil(session: Session, actor: Actor, *, redemption_id: UUID, key: str, now
         return
     row = locked(session, actor.village_id, redemption_id)
     rules.check_step(row.status, rules.FULFILLED)
-    posting.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
     row.status, row.fulfilled_at, row.fulfilled_by = rules.FULFILLED, now, actor.user_id
     _bump(session, row)
     once.answer(session, actor.village_id, key, {"status": row.status})
@@ -324,7 +328,7 @@ def undo_fulfil(session: Session, actor: Actor, *, redemption_id: UUID, reason: 
     if row.batch_id is not None:
         raise Conflict(N_("这笔是从旧登记册导入的，不能撤回发放。"))
     rules.check_step(row.status, rules.RESERVED)
-    posting.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
     was = {"fulfilled_at": row.fulfilled_at, "fulfilled_by": row.fulfilled_by, "reason": reason.strip()}
     row.status, row.fulfilled_at, row.fulfilled_by = rules.RESERVED, None, None
     row.pickup_code = free_code(session, actor.village_id)
@@ -356,7 +360,7 @@ def cancel(
     row = locked(session, actor.village_id, redemption_id)
     if household_id is not None and row.household_id != household_id:
         raise NotFound(N_("没有这笔兑换。"))
-    posting.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
     balance = _give_back(session, actor, row, rules.CANCELLED, now, reason.strip())
     once.answer(session, actor.village_id, key, {"balance": balance})
     return balance

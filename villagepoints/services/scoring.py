@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import caps
 from villagepoints.domain.caps import Remaining
 from villagepoints.domain.rulebook import BASE, CONTRIBUTION, Category, RuleBook, RuleItem
-from villagepoints.services import posting, rulebook
+from villagepoints.services import allowed, rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def choices(session: Session, village_id: UUID, household_id: UUID, on: date) ->
     book = rulebook.in_force(session, village_id, on)
     items = [item for item in book.items.values() if item.kind != BASE]
     plain = next((item for item in items if item.once_per is None), items[0])
-    before = posting.past(session, village_id, household_id, plain, on)
+    before = allowed.past(session, village_id, household_id, plain, on)
     grouped = []
     for category in book.categories:
         own = [Choice(i, caps.remaining(book, i, on, before)) for i in items if i.category == category.code]
@@ -50,5 +50,5 @@ def choice(session: Session, village_id: UUID, household_id: UUID, code: str, on
     """One item with what is left of it, and the book it stands in; RuleBroken for an unknown code."""
     book = rulebook.in_force(session, village_id, on)
     item = book.item(code)
-    before = posting.past(session, village_id, household_id, item, on)
+    before = allowed.past(session, village_id, household_id, item, on)
     return book, Choice(item, caps.remaining(book, item, on, before))

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.filters import signed
 from villagepoints.blueprints.language import said
+from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.ledger import KINDS
@@ -20,7 +21,7 @@ from villagepoints.domain.rulebook import BASE, RuleItem
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
 from villagepoints.forms.entry import EntryForm, ReasonForm
-from villagepoints.services import claim, posting, rulebook, scoring, statement
+from villagepoints.services import claim, claim_list, evidence, posting, rulebook, scoring, statement
 from villagepoints.services import household as households
 from villagepoints.services.paging import Wanted
 
@@ -68,23 +69,24 @@ def post_entry(household_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _entry_page(household_id, code, form, "")
     try:
-        entered = claim.enter(
-            session, actor, key=form.key.data, household_id=household_id, wanted=_item(code, form), now=clock.now()
-        )
+        with evidence.prepared(current_app.config["INSTANCE"], uploads()) as photos:
+            claim_id = claim.propose(
+                session,
+                actor,
+                key=form.key.data,
+                household_id=household_id,
+                wanted=_item(code, form),
+                now=clock.now(),
+                photos=photos,
+            )
     except NotFound:
         raise
     except DomainError as error:
         return _entry_page(household_id, code, form, said(error))
-    if entered.posted:
-        flash(
-            _(
-                "已记上，%(points)s 分；现在余 %(balance)s 分。",
-                points=signed(entered.points),
-                balance=entered.posted.balance,
-            )
-        )
-    else:
-        flash(_("%(points)s 分要另一个人审核，已放到「审核」里，同意后才入账。", points=signed(entered.points)), "note")
+    points = claim_list.one(session, actor.village_id, claim_id)[0].points
+    flash(
+        _("已记下 %(points)s 分，放到「审核」里了：另一个人同意、公示没有异议后入账。", points=signed(points)), "note"
+    )
     return redirect(url_for("desk.household", household_id=household_id, recorded=code))
 
 
@@ -105,9 +107,7 @@ def _asked_item(code: str) -> RuleItem:
 
 
 def _item(code: str, form: EntryForm) -> posting.Item:
-    typed = {
-        name: form[name].data for name in ("grade", "quantity", "occasion", "document", "persuaded_on") if name in form
-    }
+    typed = {name: form[name].data for name in ("grade", "quantity", "occasion", "document") if name in form}
     typed = {name: value for name, value in typed.items() if value is not None}
     return posting.Item(code=code, occurred_on=form.occurred_on.data or _today(), note=form.note.data, **typed)
 
@@ -130,7 +130,7 @@ def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
     session, actor, form, sentence = db.session(), current_actor(), ReasonForm(), ""
     if form.validate_on_submit():
         try:
-            undone = claim.undo(
+            claim.propose_reversal(
                 session,
                 actor,
                 key=form.key.data,
@@ -142,21 +142,13 @@ def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
         except DomainError as error:
             sentence = said(error)
         else:
-            _say_undone(undone)
+            flash(_("冲正已提交，等另一个人审核，同意后马上入账。"), "note")
             return redirect(url_for("desk.household", household_id=household_id))
     line = statement.one(session, actor.village_id, household_id, seq)
     if line is None:
         abort(404)
     page = render_template("desk/entry_reverse.html", line=line, form=form, sentence=sentence)
     return page, 422 if sentence or form.errors else 200
-
-
-def _say_undone(undone: claim.Entered) -> None:
-    if undone.posted is None:
-        flash(_("冲正已提交，%(points)s 分，等另一个人审核后入账。", points=signed(undone.points)), "note")
-    else:
-        values = {"points": signed(undone.points), "balance": undone.posted.balance}
-        flash(_("已冲正，%(points)s 分；现在余 %(balance)s 分。", **values))
 
 
 @blueprint.get("/ledger")

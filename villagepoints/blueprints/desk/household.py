@@ -14,7 +14,7 @@ from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.forms.base import printable
-from villagepoints.services import card, claim, redemption_list, statement
+from villagepoints.services import card, claim_list, redemption_list, statement
 from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
 
@@ -58,7 +58,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
         residents=service.residents(session, village_id, household_id),
         merit=statement.merit(session, village_id, household_id, village_date(clock.now())),
         card=service.living_card(session, village_id, household_id),
-        claims=claim.listed(session, village_id, "waiting", Wanted(size=25), household_id).rows,
+        claims=claim_list.listed(session, village_id, "waiting", Wanted(size=25), household_id).rows,
         redemptions=redemption_list.of_household(session, village_id, household_id, most=5),
         page=statement.of_household(session, village_id, household_id, wanted(size=25)),
     )

@@ -17,6 +17,7 @@ from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
 from villagepoints.services import claim as service
+from villagepoints.services import claim_list
 
 
 @blueprint.get("/claims")
@@ -25,7 +26,7 @@ def claims() -> ResponseReturnValue:
     """The claims of a status, what waits first."""
     asked = request.args.get("status", WAITING)
     status = asked if asked in STATUSES else WAITING
-    page = service.listed(db.session(), current_actor().village_id, status, wanted())
+    page = claim_list.listed(db.session(), current_actor().village_id, status, wanted())
     return render_template("desk/claims.html", page=page, status=status, statuses=STATUSES)
 
 
@@ -62,11 +63,13 @@ def _say(decided: service.Decided) -> None:
         flash(_("已记上，%(points)s 分；这户现在余 %(balance)s 分。", points=points, balance=decided.balance))
     elif decided.status == WAITING:
         flash(_("你已同意，还要另一个人也同意才入账。"), "note")
+    elif decided.status == APPROVED:
+        flash(_("已同意，会放到下一次公示里；公示期满没有异议就入账。"))
     else:
         flash(_("没有同意，原因已留下，积分没有动。"))
 
 
 def _page(claim_id: UUID, form: ReasonForm, sentence: str) -> ResponseReturnValue:
-    found, reviews = service.one(db.session(), current_actor().village_id, claim_id)
+    found, reviews = claim_list.one(db.session(), current_actor().village_id, claim_id)
     page = render_template("desk/claim.html", claim=found, reviews=reviews, form=form, sentence=sentence)
     return page, 422 if sentence or form.errors else 200

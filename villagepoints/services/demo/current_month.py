@@ -44,6 +44,7 @@ def write(
             "note": row.note,
             "status": row.status,
             "rectify_by": row.rectify_by,
+            "counts_on": row.rectify_by if row.status == "persuaded" else row.found_on,
             "recorded_by": users[row.recorder],
             "recorded_at": _at(row.found_on, now),
         }

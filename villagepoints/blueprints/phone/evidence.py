@@ -1,0 +1,19 @@
+"""Photos kept as evidence, for the household they are about."""
+
+from uuid import UUID
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from villagepoints.access import access, current_actor
+from villagepoints.blueprints.phone.blueprint import blueprint
+from villagepoints.blueprints.photos import photo
+from villagepoints.extensions import db
+from villagepoints.services import evidence as service
+
+
+@blueprint.get("/evidence/<uuid:evidence_id>.jpg")
+@access("phone", "read")
+def evidence(evidence_id: UUID) -> ResponseReturnValue:
+    """One photo."""
+    return photo(service.path_of(db.session(), current_actor(), current_app.config["INSTANCE"], evidence_id))

@@ -1,0 +1,77 @@
+"""劝导: what becomes of something found in the lane; the first of its kind is talked about, a repeat counts."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Protocol
+
+from villagepoints.domain.calendar import Month
+from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
+from villagepoints.domain.rulebook import RuleBook, RuleItem
+
+PERSUADED, COUNTED, RECTIFIED, WITHDRAWN = "persuaded", "counted", "rectified", "withdrawn"
+STATUSES = (PERSUADED, COUNTED, RECTIFIED, WITHDRAWN)
+MOST_AT_ONCE = 20  # piles of one item found in one visit: more is a slip of the finger
+
+
+class Earlier(Protocol):
+    """An earlier finding of the same item at the same household."""
+
+    @property
+    def found_on(self) -> date: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def rectify_by(self) -> date | None: ...
+
+
+def remembered_from(book: RuleBook, on: date) -> date:
+    """The first day whose persuasions are still remembered on a village date."""
+    month = Month.of(on) - book.persuasion_months
+    return month.first.replace(day=min(on.day, month.last.day))
+
+
+def becomes(book: RuleBook, on: date, earlier: Iterable[Earlier]) -> tuple[str, date | None]:
+    """What a finding becomes: `persuaded` with the date to put it right, or `counted` where it is a repeat.
+
+    `earlier` are findings of the same item at the same household, in any state; withdrawn ones never were.
+    """
+    since = remembered_from(book, on)
+    if any(one.status != WITHDRAWN and since <= one.found_on <= on for one in earlier):
+        return COUNTED, None
+    return PERSUADED, on + timedelta(days=book.rectification_days)
+
+
+def settle(status: str, is_right: bool) -> str:
+    """What a recheck makes of a finding: put right it costs nothing, else it counts; Conflict where it is settled."""
+    if status != PERSUADED:
+        raise Conflict(N_("这一条已经处理过了，没有再改。"))
+    return RECTIFIED if is_right else COUNTED
+
+
+def check_count(count: int) -> None:
+    """Refuse numbers of findings nobody makes in one visit (BadInput)."""
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise BadInput(N_("处数要在 1 到 %(most)s 之间，填的是 %(count)s。没有记。"), most=MOST_AT_ONCE, count=count)
+
+
+def persuaded_before(book: RuleBook, item: RuleItem, on: date, earlier: Iterable[Earlier]) -> date:
+    """The day of the persuasion on which a penalty of that day may rest: not put right in time, or done again.
+
+    Raises RuleBroken where nobody talked to the household before, or its time to put it right is not over.
+    """
+    since = remembered_from(book, on)
+    before = [one for one in earlier if one.status != WITHDRAWN and since <= one.found_on < on]
+    if not before:
+        raise RuleBroken(
+            N_("%(code)s 要先劝导、不改或再犯才扣分。这户还没有劝导过，请先到「评分」记一次劝导。没有记账。"),
+            code=item.code,
+        )
+    last = max(before, key=lambda one: one.found_on)
+    if last.status == PERSUADED and last.rectify_by is not None and on <= last.rectify_by:
+        raise RuleBroken(
+            N_("%(code)s：%(day)s 劝导过，%(until)s 前改好就不扣，现在还没到期。没有记账。"),
+            code=item.code,
+            day=last.found_on.isoformat(),
+            until=last.rectify_by.isoformat(),
+        )
+    return last.found_on

@@ -1,0 +1,179 @@
+"""Photos as evidence: read within limits, made small and without metadata, kept under random names."""
+
+import hashlib
+import os
+import secrets
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.errors import N_, BadInput, NotFound
+from villagepoints.models import Evidence
+
+FOLDER = "evidence"
+MOST_PHOTOS = 3
+MOST_BYTES = 12 * 1024 * 1024  # of one photo as it comes from the phone
+MOST_PIXELS = 60_000_000  # what good phones take; a bomb declares more
+LONGEST_SIDE = 1600
+QUALITY = 80
+FORMATS = ("JPEG", "PNG", "WEBP")
+ORPHANED_AFTER = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Photo:
+    """A photo made ready: its file below the evidence folder, and what it is."""
+
+    file: str
+    sha256: bytes
+    size: int
+    width: int
+    height: int
+    is_kept: bool = False
+
+
+@contextmanager
+def prepared(instance: Path, uploads: Iterable[bytes]) -> Iterator[list[Photo]]:
+    """Photos made ready for a service to attach; what was not attached, or whose transaction failed, is removed.
+
+    Raises BadInput where one is no photo, too large, a bomb, or there are too many; then none is kept.
+    """
+    photos: list[Photo] = []
+    try:
+        for place, upload in enumerate(uploads, 1):
+            if place > MOST_PHOTOS:
+                raise BadInput(N_("最多放 %(most)s 张照片。什么都没有记，请去掉几张再交。"), most=MOST_PHOTOS)
+            photos.append(_write(instance / FOLDER, _encode(upload)))
+        yield photos
+    except BaseException:
+        _remove(instance, photos)
+        raise
+    _remove(instance, [photo for photo in photos if not photo.is_kept])
+
+
+def _remove(instance: Path, photos: Iterable[Photo]) -> None:
+    for photo in photos:
+        (instance / FOLDER / photo.file).unlink(missing_ok=True)
+
+
+def _encode(upload: bytes) -> tuple[bytes, int, int]:
+    """The photo again as a JPEG of at most LONGEST_SIDE pixels: upright, without EXIF, place or thumbnail."""
+    if len(upload) > MOST_BYTES:
+        raise BadInput(
+            N_("照片太大了（%(size)s MB），最多 %(most)s MB。什么都没有记，请换一张小一点的。"),
+            size=len(upload) // (1024 * 1024),
+            most=MOST_BYTES // (1024 * 1024),
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(upload), formats=FORMATS)
+            if image.width * image.height > MOST_PIXELS:
+                raise BadInput(N_("照片的像素太多，打不开。什么都没有记，请换一张普通的照片。"))
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is then never decoded larger than needed
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            out = BytesIO()
+            Image.frombytes("RGB", upright.size, upright.tobytes()).save(out, "JPEG", quality=QUALITY, optimize=True)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadInput(N_("这个文件不是照片，或者坏了。什么都没有记，请重新拍一张（JPG 或 PNG）。")) from error
+    except Warning as error:
+        raise BadInput(N_("照片的像素太多，打不开。什么都没有记，请换一张普通的照片。")) from error
+    return out.getvalue(), upright.width, upright.height
+
+
+def _write(folder: Path, encoded: tuple[bytes, int, int]) -> Photo:
+    body, width, height = encoded
+    name = secrets.token_hex(16)
+    file = f"{name[:2]}/{name}.jpg"
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(body)
+        out.flush()
+        os.fsync(out.fileno())
+    return Photo(file, hashlib.sha256(body).digest(), len(body), width, height)
+
+
+def attach(
+    session: Session,
+    actor: Actor,
+    photos: Sequence[Photo],
+    household_id: UUID,
+    now: datetime,
+    *,
+    is_recheck: bool = False,
+    **subject: UUID,
+) -> None:
+    """Keep photos as evidence of one subject (`finding_id=…`, `claim_id=…`, `objection_id=…`, `red_line_case_id=…`),
+    inside the caller's transaction."""
+    for photo in photos:
+        session.add(
+            Evidence(
+                village_id=actor.village_id,
+                household_id=household_id,
+                file=photo.file,
+                sha256=photo.sha256,
+                size=photo.size,
+                width=photo.width,
+                height=photo.height,
+                is_recheck=is_recheck,
+                recorded_by=actor.user_id,
+                recorded_at=now,
+                **subject,
+            )
+        )
+        photo.is_kept = True
+    session.flush()
+
+
+def of(session: Session, village_id: UUID, **subject: UUID) -> Sequence[Evidence]:
+    """The photos of one subject, the oldest first; one statement."""
+    return session.scalars(
+        select(Evidence).where(*_about(village_id, subject)).order_by(Evidence.recorded_at, Evidence.id)
+    ).all()
+
+
+def hashes(session: Session, village_id: UUID, **subject: UUID) -> tuple[str, ...]:
+    """The SHA-256 of each, as an entry commits to them."""
+    return tuple(row.sha256.hex() for row in of(session, village_id, **subject))
+
+
+def _about(village_id: UUID, subject: dict[str, UUID]) -> list[ColumnElement[bool]]:
+    return [Evidence.village_id == village_id, *(getattr(Evidence, name) == id_ for name, id_ in subject.items())]
+
+
+def path_of(session: Session, actor: Actor, instance: Path, evidence_id: UUID) -> Path:
+    """The file of a photo: for staff any of the village, for a household its own; NotFound for all others."""
+    row = session.scalars(
+        select(Evidence).where(Evidence.village_id == actor.village_id, Evidence.id == evidence_id)
+    ).one_or_none()
+    path = instance / FOLDER / row.file if row is not None else instance
+    if row is None or (actor.household_id is not None and row.household_id != actor.household_id) or not path.is_file():
+        raise NotFound(N_("没有这张照片。"))
+    return path
+
+
+def sweep(session: Session, instance: Path, now: datetime) -> int:
+    """Remove files that belong to no photo (a process died between file and row); how many there were."""
+    folder = instance / FOLDER
+    kept = set(session.scalars(select(Evidence.file)))
+    orphans = [
+        path
+        for path in folder.glob("*/*.jpg")
+        if str(path.relative_to(folder)) not in kept and path.stat().st_mtime < (now - ORPHANED_AFTER).timestamp()
+    ]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
