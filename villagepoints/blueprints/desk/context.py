@@ -7,7 +7,7 @@ from flask import g, request, url_for
 from villagepoints import clock
 from villagepoints.access import current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.navigation import is_open, lines
+from villagepoints.blueprints.desk.navigation import is_open, lines, tabs
 from villagepoints.blueprints.language import rule_names
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
@@ -46,9 +46,11 @@ def shared() -> dict[str, Any]:
     rule_names()  # an English page asks for them here, not in its template
     today = village_date(clock.now())
     counts = waiting.count(db.session(), actor.village_id, today)
-    numbers = {name: getattr(counts, name) for name in ("claims", "redemptions", "findings", "low_stock")}
+    names = ("claims", "redemptions", "findings", "low_stock", "notices", "objections", "public", "red_lines")
+    numbers = {name: getattr(counts, name) for name in names}
     return {
         "village": counts,
+        "tabs": tabs(counts.code, numbers),
         "navigation": list(lines(counts.code, numbers)),
         "today": today,
         "actor": actor,

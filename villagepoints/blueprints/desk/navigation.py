@@ -1,7 +1,7 @@
 """The desk's side navigation: what the signed-in person may open, and how much waits there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -37,17 +37,41 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.entry", N_("记分")),
         Entry("desk.findings", N_("评分"), "findings"),
         Entry("desk.claims", N_("审核"), "claims"),
+        Entry("desk.notices", N_("公示与异议"), "public"),
+        Entry("desk.red_lines", N_("红线与榜单"), "red_lines"),
+        Entry("desk.gatherings", N_("活动")),
         Entry("desk.ledger", N_("积分账")),
         Entry("desk.redemptions", N_("兑换"), "redemptions"),
         Entry("desk.rewards", N_("商品与库存"), "low_stock"),
     ),
     (
         Entry("public.rules", N_("办法与细则")),
+        Entry("desk.rule_drafts", N_("办法修订")),
         Entry("desk.reports", N_("报表与打印")),
         Entry("desk.imports", N_("导入")),
         Entry("desk.cards", N_("码牌")),
     ),
     (Entry("desk.users", N_("人员")),),
+)
+# Pages that share a line of the navigation: a strip of tabs above each of them, the line's own page first.
+TABS: tuple[tuple[Entry, ...], ...] = (
+    (
+        Entry("desk.findings", N_("检查发现"), "findings"),
+        Entry("desk.lane", N_("走访")),
+        Entry("desk.sheet", N_("评分表")),
+        Entry("desk.months", N_("月底结账")),
+    ),
+    (Entry("desk.claims", N_("审核"), "claims"), Entry("desk.councils", N_("评议"))),
+    (
+        Entry("desk.notices", N_("公示"), "notices"),
+        Entry("desk.objections", N_("异议"), "objections"),
+        Entry("desk.working_days", N_("工作日")),
+    ),
+    (
+        Entry("desk.red_lines", N_("红线"), "red_lines"),
+        Entry("desk.lists", N_("红黑榜")),
+        Entry("desk.welfare", N_("村级福利")),
+    ),
 )
 ALSO = {"desk.redemptions": "/desk/counter"}  # pages that belong to a line without standing below it
 
@@ -55,9 +79,18 @@ ALSO = {"desk.redemptions": "/desk/counter"}  # pages that belong to a line with
 def lines(village_code: str, waiting: Mapping[str, int]) -> Iterator[list[Line]]:
     """The groups of lines for the actor of this request; pages that are not there or not theirs are left out."""
     for group in GROUPS:
-        shown = [_line(entry, village_code, waiting) for entry in group if is_open(entry.endpoint)]
+        shown = [(_line(entry, village_code, waiting), entry) for entry in group if is_open(entry.endpoint)]
         if shown:
-            yield shown
+            yield [replace(line, here=line.here or _has_tab_here(entry)) for line, entry in shown]
+
+
+def tabs(village_code: str, waiting: Mapping[str, int]) -> list[Line]:
+    """The strip of pages that the one shown stands among, as far as they are there and theirs; empty for most."""
+    for group in TABS:
+        shown = [_line(entry, village_code, waiting) for entry in group if is_open(entry.endpoint)]
+        if len(shown) > 1 and any(line.here for line in shown):
+            return shown
+    return []
 
 
 def is_open(endpoint: str) -> bool:
@@ -70,11 +103,16 @@ def is_open(endpoint: str) -> bool:
     return not rule.roles.isdisjoint(current_actor().roles)
 
 
+def _has_tab_here(entry: Entry) -> bool:
+    """Whether a page is shown that shares this line."""
+    groups = (group for group in TABS if group[0].endpoint == entry.endpoint)
+    return any(_is_here(tab.endpoint) for group in groups for tab in group if is_open(tab.endpoint))
+
+
 def _line(entry: Entry, village_code: str, waiting: Mapping[str, int]) -> Line:
     values = _village_argument(entry.endpoint, village_code)
-    return Line(
-        url_for(entry.endpoint, **values), _(entry.text), waiting.get(entry.waiting, 0), _is_here(entry.endpoint)
-    )
+    here = _is_here(entry.endpoint)
+    return Line(url_for(entry.endpoint, **values), _(entry.text), waiting.get(entry.waiting, 0), here)
 
 
 def _village_argument(endpoint: str, village_code: str) -> dict[str, Any]:
