@@ -66,6 +66,7 @@ class Objection(Entity, Base):
     due_on: Mapped[date]  # the target, in working days
     limit_on: Mapped[date]  # the limit, in calendar days
     status: Mapped[str] = mapped_column(String(10), default="open")
+    proposed_by: Mapped[UUID | None]  # the first of two who hold it to be right, where it takes two
     decided_by: Mapped[UUID | None]
     decided_on: Mapped[date | None]
     decided_at: Mapped[datetime | None]
