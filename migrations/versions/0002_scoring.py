@@ -233,6 +233,8 @@ def upgrade() -> None:
     sa.Column('checked_in_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('checked_out_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('recorded_by', sa.Uuid(), nullable=True),
+    sa.Column('remark', sa.String(length=200), nullable=False),
+    sa.Column('refusal', sa.JSON(), nullable=True),
     sa.Column('claim_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['village_id', 'claim_id'], ['claim.village_id', 'claim.id'], name=op.f('fk_attendance_village_id_claim_id')),
     sa.ForeignKeyConstraint(['village_id', 'gathering_id'], ['gathering.village_id', 'gathering.id'], name=op.f('fk_attendance_village_id_gathering_id')),
@@ -270,6 +272,7 @@ def upgrade() -> None:
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('limit_on', sa.Date(), nullable=False),
     sa.Column('status', sa.String(length=10), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=True),
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('decided_on', sa.Date(), nullable=True),
     sa.Column('decided_at', UtcDateTime(timezone=True), nullable=True),
@@ -335,6 +338,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_finding_village_id_household_id_counts_on", ["village_id", "household_id", "counts_on"], unique=False
         )
+    op.add_column("household", sa.Column("walked_on", sa.Date(), nullable=True))
     op.add_column("household", sa.Column("redeem_paused_until", sa.Date(), nullable=True))
     op.add_column("household", sa.Column("shows_on_lists", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("village", sa.Column("household_claims", sa.Boolean(), nullable=False, server_default=sa.true()))
@@ -385,6 +389,7 @@ def downgrade() -> None:
     op.drop_column("village", "household_claims")
     op.drop_column("household", "shows_on_lists")
     op.drop_column("household", "redeem_paused_until")
+    op.drop_column("household", "walked_on")
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index('ix_evidence_village_id_red_line_case_id')
         batch_op.drop_index('ix_evidence_village_id_objection_id')
