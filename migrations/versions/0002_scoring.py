@@ -154,6 +154,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['village_id'], ['village.id'], name=op.f('fk_rule_draft_village_id')),
     sa.PrimaryKeyConstraint('village_id', 'id', name=op.f('pk_rule_draft'))
     )
+    op.create_table('sheet_row',
+    sa.Column('village_id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.String(length=7), nullable=False),
+    sa.Column('household_id', sa.Uuid(), nullable=False),
+    sa.Column('saved_by', sa.Uuid(), nullable=True),
+    sa.Column('saved_at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['village_id', 'household_id'], ['household.village_id', 'household.id'], name=op.f('fk_sheet_row_village_id_household_id')),
+    sa.PrimaryKeyConstraint('village_id', 'month', 'household_id', name=op.f('pk_sheet_row'))
+    )
     op.create_table('welfare_line',
     sa.Column('village_id', sa.Uuid(), nullable=False),
     sa.Column('scheme_id', sa.Uuid(), nullable=False),
@@ -420,6 +429,7 @@ def downgrade() -> None:
     op.drop_table('red_line_case')
     op.drop_table('working_day')
     op.drop_table('welfare_scheme')
+    op.drop_table('sheet_row')
     op.drop_table('month_close')
     with op.batch_alter_table('gathering', schema=None) as batch_op:
         batch_op.drop_index('ix_gathering_village_id_starts_at')

@@ -5,7 +5,7 @@ from villagepoints.models.base import Base
 from villagepoints.models.card import Attempt, Card, Phone
 from villagepoints.models.claim import Claim, Council, CouncilItem, CouncilMember, Review
 from villagepoints.models.evidence import Evidence
-from villagepoints.models.finding import Finding, MonthClose
+from villagepoints.models.finding import Finding, MonthClose, SheetRow
 from villagepoints.models.gathering import Attendance, Gathering
 from villagepoints.models.household import Household, Resident
 from villagepoints.models.importing import ImportBatch, ImportRow
@@ -57,6 +57,7 @@ __all__ = [
     "RuleItem",
     "Seal",
     "SealHead",
+    "SheetRow",
     "SignInLink",
     "StockMove",
     "User",

@@ -53,3 +53,15 @@ class MonthClose(OfVillage, Base):
     started_by: Mapped[UUID | None]
     started_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class SheetRow(OfVillage, Base):
+    """A household whose row of a month's score sheet somebody went through and saved, all of it full or not."""
+
+    __tablename__ = "sheet_row"
+    __table_args__ = (refers("household_id", to="household"),)
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-01
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    saved_by: Mapped[UUID | None]
+    saved_at: Mapped[datetime]
