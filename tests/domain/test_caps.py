@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.domain.test_rulebook import source
 from villagepoints.domain import caps
 from villagepoints.domain.errors import RuleBroken
-from villagepoints.domain.rulebook import parse
+from villagepoints.domain.rule_check import parse
 
 BOOK = parse(source(), 1)
 ON = date(2026, 3, 15)

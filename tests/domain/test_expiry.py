@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.domain.test_rulebook import source
 from villagepoints.domain.expiry import cutoff, due
-from villagepoints.domain.rulebook import parse
+from villagepoints.domain.rule_check import parse
 
 
 def test_points_are_good_for_twenty_four_whole_months():

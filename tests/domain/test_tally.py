@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import villagepoints
 from villagepoints.domain import caps
-from villagepoints.domain.rulebook import BASE, parse
+from villagepoints.domain.rule_check import parse
+from villagepoints.domain.rulebook import BASE
 from villagepoints.domain.tally import Tally
 
 RULES = Path(villagepoints.__file__).parent / "data/rulebook.toml"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from villagepoints.domain import caps, rulebook
+from villagepoints.domain import caps, rule_check, rulebook
 from villagepoints.domain.calendar import Month
 from villagepoints.services.demo import points as rows
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
@@ -45,7 +45,7 @@ def made(village: list[DemoHousehold], today: date) -> Points:
 
 @pytest.fixture(scope="module")
 def book() -> rulebook.RuleBook:
-    return rulebook.parse(tomllib.loads(RULES.read_text()), 1)
+    return rule_check.parse(tomllib.loads(RULES.read_text()), 1)
 
 
 def test_the_village_has_the_published_number_of_households(village: list[DemoHousehold]) -> None:

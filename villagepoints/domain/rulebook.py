@@ -136,7 +136,7 @@ def points_of(item: RuleItem, grade: str | None, quantity: int) -> int:
         if grade not in item.grades:
             raise RuleBroken(
                 N_("%(code)s 要选一个等次：%(grades)s。没有记账。"), code=item.code, grades="、".join(item.grades)
-            )
+            ).at("grade")
     elif grade:
         raise RuleBroken(N_("%(code)s 不分等次，请不要填等次。没有记账。"), code=item.code)
     most = 24 if item.unit == "hour" else 1
@@ -146,7 +146,7 @@ def points_of(item: RuleItem, grade: str | None, quantity: int) -> int:
             code=item.code,
             most=most,
             quantity=quantity,
-        )
+        ).at("quantity")
     return (item.grades[grade] if item.grades and grade else item.points) * quantity
 
 
@@ -155,8 +155,12 @@ def grade_for_points(item: RuleItem, points: int) -> str | None:
     return next((grade for grade, value in item.grades.items() if value == points), None)
 
 
-def parse(source: Mapping[str, Any], version: int) -> RuleBook:
-    """A rule book from its adopted text (rulebook.toml as a mapping); BadInput says what is wrong with it."""
+def adopted(source: Mapping[str, Any], version: int) -> RuleBook:
+    """A rule book from a text that was checked when it was adopted, or is not to be yet (rule_check.parse checks).
+
+    What the village once adopted stays readable, whatever later versions of the program would refuse. BadInput where
+    the text has not even the form of a rule book.
+    """
     try:
         categories = tuple(Category(c["code"], c["name"], c.get("name_en", c["name"])) for c in source["category"])
         items = {raw["code"]: _item(raw, position) for position, raw in enumerate(source["item"], 1)}
@@ -191,9 +195,8 @@ def parse(source: Mapping[str, Any], version: int) -> RuleBook:
         )
     except KeyError as missing:
         raise BadInput(N_("办法文件里缺少「%(name)s」，没有导入。请补上后再试。"), name=missing.args[0]) from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
         raise BadInput(N_("办法文件的格式读不懂（%(error)s），没有导入。"), error=error) from None
-    _check(book, len(source["item"]))
     return book
 
 
@@ -219,24 +222,3 @@ def _item(raw: Mapping[str, Any], position: int) -> RuleItem:
         claws_back=bool(raw.get("claws_back")),
         is_honour=bool(raw.get("honour", raw.get("quota_percent") is not None or raw.get("once_per") == "deed")),
     )
-
-
-def _check(book: RuleBook, rows: int) -> None:
-    known = {category.code for category in book.categories}
-    if len(book.items) != rows:
-        raise BadInput(N_("办法文件里有重复的项目编号，没有导入。"))
-    for item in book.items.values():
-        if item.category not in known or item.kind not in ITEM_KINDS:
-            raise BadInput(N_("项目 %(code)s 的类别或种类写得不对，没有导入。"), code=item.code)
-        if any(name.removesuffix("_points") not in CAP_PERIODS for name in item.cap):
-            raise BadInput(N_("项目 %(code)s 的上限写得不对，没有导入。"), code=item.code)
-        sign = -1 if item.kind == PENALTY else 1
-        if any(sign * points <= 0 for points in (item.grades.values() or (item.points,))):
-            raise BadInput(N_("项目 %(code)s 的分值正负写得不对，没有导入。"), code=item.code)
-        if item.kind == BASE and not 0 < item.step <= item.points:
-            raise BadInput(N_("项目 %(code)s 每处扣几分写得不对，没有导入。"), code=item.code)
-    total = sum(item.points for item in book.of_kind(BASE))
-    if total != book.monthly_base:
-        raise BadInput(
-            N_("基础分各项加起来是 %(total)s 分，不是每月 %(base)s 分，没有导入。"), total=total, base=book.monthly_base
-        )

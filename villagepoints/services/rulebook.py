@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
-from villagepoints.domain.rulebook import RuleBook, parse
+from villagepoints.domain.rule_check import parse
+from villagepoints.domain.rulebook import RuleBook, adopted
 from villagepoints.models import RuleBookVersion, RuleItem, Village
 from villagepoints.models.rulebook import BOOKS
 from villagepoints.services import activity
@@ -113,5 +114,5 @@ def _parsed(session: Session, village_id: UUID, version: int, recorded_at: datet
                 RuleBookVersion.village_id == village_id, RuleBookVersion.version == version
             )
         ).scalar_one()
-        _PARSED[key] = parse(body, version)
+        _PARSED[key] = adopted(body, version)
     return _PARSED[key]

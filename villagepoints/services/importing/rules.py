@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN
 from villagepoints.domain.errors import N_, DomainError, NotAllowed
-from villagepoints.domain.rulebook import parse
+from villagepoints.domain.rule_check import parse
 from villagepoints.models import RuleBookVersion
 from villagepoints.services import rulebook
 from villagepoints.services.importing.plan import Context, Plan
