@@ -68,7 +68,9 @@ def check_entry_window(book: RuleBook, posted_on: date, filed_on: date) -> None:
     last = last_day_for_entry(book, posted_on)
     if not posted_on <= filed_on <= last:
         raise RuleBroken(
-            N_("这一条是 %(posted)s 记上的，记上后 %(days)s 天内（到 %(last)s）可以提异议，没有提上。有话还是可以找村里说。"),
+            N_(
+                "这一条是 %(posted)s 记上的，记上后 %(days)s 天内（到 %(last)s）可以提异议，没有提上。有话可以找村里说。"
+            ),
             posted=posted_on.isoformat(),
             days=book.objection_window_days,
             last=last.isoformat(),
@@ -78,7 +80,9 @@ def check_entry_window(book: RuleBook, posted_on: date, filed_on: date) -> None:
 def check_entry_kind(kind: str) -> None:
     """Refuse an entry that an objection cannot put right by a reversal (RuleBroken)."""
     if kind not in (ledger.AWARD, ledger.PENALTY):
-        raise RuleBroken(N_("只有加分、扣分和基础分可以在这里提异议。兑换、更正、到期的分有疑问，请打村里电话。没有提上。"))
+        raise RuleBroken(
+            N_("只有加分、扣分和基础分可以在这里提异议。兑换、更正、到期的分有疑问，请打村里电话。没有提上。")
+        )
 
 
 def check_finding_window(status: str, found_on: date, counts_on: date, filed_on: date, *, is_closed: bool) -> None:
@@ -148,9 +152,7 @@ def figures(objections: Iterable[Answered], today: date) -> Figures:
     """The figures of these objections on a village date; late is what was, or still is not, answered by its limit."""
     rows = list(objections)
     of = {status: sum(row.status == status for row in rows) for status in STATUSES}
-    days = [
-        (row.decided_on - row.filed_on).days for row in rows if row.decided_on and row.status in (UPHELD, REJECTED)
-    ]
+    days = [(row.decided_on - row.filed_on).days for row in rows if row.decided_on and row.status in (UPHELD, REJECTED)]
     late = sum((row.decided_on or today) > row.limit_on for row in rows if row.status != WITHDRAWN)
     middle = float(median(days)) if days else None
     return Figures(len(rows), of[OPEN], of[UPHELD], of[REJECTED], of[WITHDRAWN], middle, late)

@@ -1,0 +1,131 @@
+"""What an objection that was right brings about: an item refused, an entry reversed or replaced, a finding gone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain import claim as claim_rules
+from villagepoints.domain import finding as finding_rules
+from villagepoints.domain import ledger, red_line
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.errors import N_, BadInput, Conflict
+from villagepoints.domain.rulebook import BASE, base_points
+from villagepoints.models import Claim, Finding, LedgerEntry, Objection, RedLineCase
+from villagepoints.services import claim, finding, posting, rulebook
+from villagepoints.services import household as households
+from villagepoints.services import objection_subject as subjects
+from villagepoints.services.objection_subject import Subject
+
+NOTE = 200  # characters that a review or a finding keeps of a reason
+
+
+def takes_two(session: Session, subject: Subject, now: datetime) -> bool:
+    """Whether putting it right takes two people: the reversal of an entry as large as needs two to be posted."""
+    if subject.entry is None or subject.is_base_entry or subjects.reversed_by(session, subject.entry) is not None:
+        return False
+    book = rulebook.in_force(session, subject.entry.village_id, village_date(now))
+    return book.needs_second_approver(subject.entry.points)
+
+
+def put_right(
+    session: Session, actor: Actor, row: Objection, subject: Subject, reason: str, points: int | None, now: datetime
+) -> int | None:
+    """Do it, inside the caller's transaction; the number of the reversal, None where no entry had to move.
+
+    What another objection put right already stays as it is. Raises what the reversal raises, BadInput for points
+    that are missing or change nothing, Conflict for an item that was posted meanwhile or a month just being closed.
+    """
+    if subject.entry is not None:
+        return _entry(session, actor, row, subject.entry, subject.is_base_entry, reason, points, now)
+    if subject.claim is not None:
+        _claim(session, actor, subject.claim, reason, now)
+        return None
+    return _finding(session, actor, subject.findings[0].id, reason, now)
+
+
+def _claim(session: Session, actor: Actor, row: Claim, reason: str, now: datetime) -> None:
+    """It does not go from its notice into the books."""
+    if row.status == claim_rules.POSTED:
+        raise Conflict(N_("这一条刚刚记上账了，没有改。请对记上的那一条另提异议。"))
+    if row.status != claim_rules.APPROVED:
+        return
+    claim.review(session, actor.village_id, row, actor.user_id, claim_rules.REFUSED, reason[:NOTE], now)
+    row.status = claim_rules.REFUSED
+    session.flush()
+    households.touch(session, actor.village_id, row.household_id)
+
+
+def _entry(
+    session: Session,
+    actor: Actor,
+    row: Objection,
+    entry: LedgerEntry,
+    is_base: bool,
+    reason: str,
+    points: int | None,
+    now: datetime,
+) -> int | None:
+    posting.lock(session, actor.village_id, [entry.household_id])
+    if (undone_by := subjects.reversed_by(session, entry)) is not None:
+        return undone_by
+    people: dict[str, UUID | None] = {"recorded_by": row.proposed_by, "approved_by": actor.user_id}
+    if not is_base:
+        return posting.reverse_entry(
+            session, actor.village_id, entry.household_id, entry.seq, reason, now, **people
+        ).seq
+    if points is None or points == entry.points:
+        raise BadInput(N_("提得对，就请填这一项应该得几分（原来记的是 %(points)s 分）。没有改。"), points=entry.points)
+    return _replaced(session, entry, points, reason, now, people)
+
+
+def _replaced(
+    session: Session, entry: LedgerEntry, points: int, reason: str, now: datetime, people: dict[str, UUID | None]
+) -> int:
+    """The number of the reversal: the entry posted in its place comes right after it."""
+    return posting.replace_base(session, entry.village_id, entry, points, reason, now, **people).seq - 1
+
+
+def _finding(session: Session, actor: Actor, finding_id: UUID, reason: str, now: datetime) -> int | None:
+    """It never was; where its month is posted already, the item of that month is put right too."""
+    found = finding.locked(session, actor.village_id, finding_id)
+    if found.status == finding_rules.WITHDRAWN:
+        return None
+    state = subjects.month_status(session, actor.village_id, found.counts_on)
+    if state == "" or found.status != finding_rules.COUNTED:
+        finding.withdraw_in(session, actor, found, reason[:NOTE], now)
+        return None
+    if state != subjects.CLOSED:
+        raise Conflict(N_("这个月正在结账，等结完再来答复这一件。异议还开着，什么都没有动。"))
+    found.status = finding_rules.WITHDRAWN
+    found.settled_on, found.settled_by, found.settled_note = village_date(now), actor.user_id, reason[:NOTE]
+    session.flush()
+    return _lift_base(session, actor, found, reason, now)
+
+
+def _lift_base(session: Session, actor: Actor, found: Finding, reason: str, now: datetime) -> int | None:
+    """The item of a closed month as it is without a finding that was withdrawn; imported months had no findings."""
+    entry = subjects.standing_base(session, found)
+    if entry is None or entry.origin == ledger.IMPORT or _crossed(session, found):
+        return None
+    item = rulebook.in_force(session, found.village_id, entry.occurred_on).item(found.item_code)
+    if item.kind != BASE:
+        return None
+    points = base_points(item, sum(one.count for one in subjects.counted(session, entry)))
+    if points == entry.points:
+        return None
+    return _replaced(session, entry, points, reason, now, {"recorded_by": None, "approved_by": actor.user_id})
+
+
+def _crossed(session: Session, found: Finding) -> bool:
+    """Whether a red line keeps the household's base of that month at 0."""
+    month = Month.of(found.counts_on)
+    case = select(RedLineCase.id).where(
+        RedLineCase.village_id == found.village_id,
+        RedLineCase.household_id == found.household_id,
+        RedLineCase.status == red_line.CONFIRMED,
+        RedLineCase.found_on.between(month.first, month.last),
+    )
+    return session.scalar(case.limit(1)) is not None
