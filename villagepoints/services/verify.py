@@ -23,6 +23,7 @@ from villagepoints.models import (
     StockMove,
     Village,
 )
+from villagepoints.services import red_line_list
 from villagepoints.services.activity import act_hash
 
 EMPTY = Head(0, 0, b"")
@@ -49,6 +50,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     yield from _redemptions(session, village)
     yield from _stock(session, village)
     yield from _trail(session, village)
+    for number, sentence in red_line_list.wrong_pauses(session, village.id):
+        yield Problem("red_line", village.code, number, None, sentence)
 
 
 def _accounts(session: Session, village: Village) -> Iterator[Problem]:
