@@ -1,9 +1,10 @@
 """Activities of the village with check-in and check-out: volunteering by the hour, meetings."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers, to_village
@@ -51,4 +52,6 @@ class Attendance(Entity, Base):
     checked_in_at: Mapped[datetime]
     checked_out_at: Mapped[datetime | None]
     recorded_by: Mapped[UUID | None]  # None: by the household's own phone
+    remark: Mapped[str] = mapped_column(String(200), default="")  # why its times were put right by hand
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # why closing made no claim of it: sentence and values
     claim_id: Mapped[UUID | None]  # what became of it
