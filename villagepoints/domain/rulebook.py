@@ -44,6 +44,7 @@ class RuleItem:
     requires_document: bool
     claws_back: bool
     is_honour: bool  # given to few or by grade; a household that crossed a red line gets none that year
+    guardian_consent_under: int | None  # younger people's data needs their guardian to agree
 
     def text_for(self, residency: str) -> str:
         """The item as a household of that residency reads it."""
@@ -221,4 +222,5 @@ def _item(raw: Mapping[str, Any], position: int) -> RuleItem:
         requires_document=bool(raw.get("requires_document")),
         claws_back=bool(raw.get("claws_back")),
         is_honour=bool(raw.get("honour", raw.get("quota_percent") is not None or raw.get("once_per") == "deed")),
+        guardian_consent_under=raw.get("guardian_consent_under"),
     )

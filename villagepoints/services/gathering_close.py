@@ -58,7 +58,7 @@ def close(session: Session, actor: Actor, *, key: str, gathering_id: UUID, now: 
             refused += 1
         else:
             row.claim_id, row.refusal = asked.id, None
-            waiting[row.household_id].append(Counted(asked.item_code, asked.points, asked.occurred_on, None))
+            waiting[row.household_id].append(Counted(asked.item_code, asked.points, asked.occurred_on, None, None))
             made += 1
     if gathering.status == rules.PLANNED:
         gathering.status, gathering.closed_by, gathering.closed_at = rules.CLOSED, actor.user_id, now
@@ -94,7 +94,7 @@ def _waiting(session: Session, gathering: Gathering) -> defaultdict[UUID, list[C
     )
     found: defaultdict[UUID, list[Counted]] = defaultdict(list)
     for household_id, code, points, on in rows:
-        found[household_id].append(Counted(code, points, on, None))
+        found[household_id].append(Counted(code, points, on, None, None))
     return found
 
 
