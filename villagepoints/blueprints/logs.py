@@ -1,11 +1,11 @@
-"""Keeps the secrets in addresses, tokens of cards and sign-in links, out of every log line."""
+"""Keeps the secrets in addresses, tokens of cards, posters and sign-in links, out of every log line."""
 
 import logging
 import re
 
 from flask import Flask
 
-SECRET = re.compile(r"(/q/[^/\s]+/|/auth/link/)[^\s\]?\"']+", re.IGNORECASE)
+SECRET = re.compile(r"(/[qg]/[^/\s]+/|/auth/link/)[^\s\]?\"']+", re.IGNORECASE)
 
 
 class Redact(logging.Filter):

@@ -14,6 +14,7 @@ from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
 
 PLANNED, CLOSED, CANCELLED = "planned", "closed", "cancelled"
+EARLY, ON, LEAVING, OVER = "early", "on", "leaving", "over"  # what its code does now
 BEFORE = timedelta(minutes=30)  # how early people may check in
 AFTER = timedelta(hours=2)  # how late they may still check out; it counts as the end
 GRACE = timedelta(minutes=10)  # what queueing at the poster may cost without costing an hour
@@ -65,22 +66,34 @@ def check_not_cancelled(status: str) -> None:
         raise Conflict(N_("这个活动已经取消了，没有记。"))
 
 
+def phase(gathering: Times, now: datetime) -> str:
+    """What its code does now: nothing yet, in and out, out only, nothing any more, nothing at all."""
+    if gathering.status == CANCELLED:
+        return CANCELLED
+    if now < gathering.starts_at - BEFORE:
+        return EARLY
+    if now <= gathering.ends_at:
+        return ON
+    return LEAVING if now <= gathering.ends_at + AFTER else OVER
+
+
 def check_in_open(gathering: Times, now: datetime) -> None:
     """Refuse a check-in by phone before its time or after the end (RuleBroken)."""
     check_not_cancelled(gathering.status)
-    if now < gathering.starts_at - BEFORE:
+    is_now = phase(gathering, now)
+    if is_now == EARLY:
         raise RuleBroken(
             N_("还没到签到的时候，没有签。开始前半小时起可以签：%(time)s。"),
             time=f"{(gathering.starts_at - BEFORE).astimezone(SHANGHAI):%H:%M}",
         )
-    if now > gathering.ends_at:
+    if is_now != ON:
         raise RuleBroken(N_("活动已经结束，签不上了。你来过的话，请跟办活动的人说一声，由他们补。"))
 
 
 def check_out_open(gathering: Times, now: datetime) -> None:
     """Refuse a check-out by phone later than two hours after the end (RuleBroken)."""
     check_not_cancelled(gathering.status)
-    if now > gathering.ends_at + AFTER:
+    if phase(gathering, now) == OVER:
         raise RuleBroken(N_("结束超过 2 小时，签退不了了。请跟办活动的人说一声，由他们补上签退时间。"))
 
 
