@@ -60,9 +60,19 @@ def test_a_penalty_has_its_own_cap_and_no_share_in_the_overall_one():
 
 
 def test_the_same_deed_counts_once_and_another_deed_again():
-    before = [Entry("B4", 20, date(2025, 5, 1), "deed")]
-    assert "同一件事只记一次" in broken("B4", 50, before, "deed")[0]
+    before = [Entry("B4", 50, date(2025, 5, 1), "deed")]
+    assert "按最高的等次，2025-05-01 已经记过 50 分，这次不比那次高" in broken("B4", 50, before, "deed")[0]
+    assert broken("B4", 20, before, "deed")
     assert broken("B4", 50, before, "other") == []
+
+
+def test_a_higher_grade_takes_the_place_of_a_lower_one_for_the_same_deed_only():
+    b4, b5 = BOOK.item("B4"), BOOK.item("B5")
+    lower = Entry("B4", 20, occasion="deed")
+    assert caps.takes_place_of(b4, 50, "deed", [lower]) is lower
+    assert caps.takes_place_of(b4, 20, "deed", [lower]) is None
+    assert caps.takes_place_of(b4, 50, "other", [lower]) is None
+    assert caps.takes_place_of(b5, 100, "deed", [Entry("B5", 50, occasion="deed")]) is None, "once per person"
 
 
 def test_a_tenth_of_the_households_and_not_one_more():
@@ -73,20 +83,18 @@ def test_a_tenth_of_the_households_and_not_one_more():
         caps.check_quota(a6, 684, 68)
 
 
-def test_a_penalty_needs_its_document_and_an_earlier_persuasion():
-    def check(code: str, **given: object) -> None:
-        values = {"document": "", "persuaded_on": None, "occasion": None, **given}
-        caps.check_requirements(BOOK, BOOK.item(code), -50, ON, **values)  # type: ignore[arg-type]
+def test_what_an_item_asks_for_is_asked_for_at_its_field():
+    def check(code: str, document: str = "", occasion: str | None = None) -> None:
+        caps.check_requirements(BOOK.item(code), document=document, occasion=occasion)
 
-    with pytest.raises(RuleBroken, match="书面认定"):
+    with pytest.raises(RuleBroken, match="书面认定") as refused:
         check("B6", document="  ")
+    assert refused.value.field == "document"
     check("B6", document="金山公（山）行罚决字〔2026〕1号")
-    for persuaded_on in (None, ON + timedelta(days=1)):
-        with pytest.raises(RuleBroken, match="先劝导"):
-            check("A7", persuaded_on=persuaded_on)
-    check("A7", persuaded_on=ON)
-    with pytest.raises(RuleBroken, match="同一个案件"):
+    with pytest.raises(RuleBroken, match="同一个案件") as refused:
         check("C5", document="文书")
+    assert refused.value.field == "occasion"
+    check("C5", document="文书", occasion="case")
 
 
 DAYS = st.integers(0, 120).map(lambda n: date(2026, 1, 1) + timedelta(days=n))

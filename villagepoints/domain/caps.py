@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from villagepoints.domain.calendar import period
 from villagepoints.domain.errors import N_, RuleBroken
@@ -24,6 +24,9 @@ class Past(Protocol):
     def occurred_on(self) -> date: ...
     @property
     def occasion(self) -> str | None: ...
+
+
+Row = TypeVar("Row", bound=Past)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +90,55 @@ def breaches(
         if left.amount < (abs(points) if left.unit == "points" else 1):
             yield _over(item, points, left)
     if item.once_per and occasion is not None:
-        twice = next((row for row in rows if row.item_code == item.code and row.occasion == occasion), None)
+        twice = same_occasion(item, occasion, rows)
         if twice:
-            yield RuleBroken(
-                N_(
-                    "%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。"
-                    "要换更高的等次，先冲正那一条。"
-                ),
-                code=item.code,
-                name=item.name,
-                once=ONCE_NAMES[item.once_per],
-                day=twice.occurred_on.isoformat(),
-                points=twice.points,
-            )
+            yield _again(item, item.once_per, twice)
+
+
+def same_occasion(item: RuleItem, occasion: str | None, past: Iterable[Row]) -> Row | None:
+    """What was given before for the same deed, person or case; None where it would be the first time."""
+    if not item.once_per or occasion is None:
+        return None
+    return next((row for row in past if row.item_code == item.code and row.occasion == occasion), None)
+
+
+def takes_place_of(item: RuleItem, points: int, occasion: str | None, past: Iterable[Row]) -> Row | None:
+    """What a higher grade for the same deed takes the place of: of one deed only the highest grade counts."""
+    if item.once_per != "deed" or not item.grades:
+        return None
+    lower = same_occasion(item, occasion, past)
+    return lower if lower is not None and lower.points < points else None
+
+
+def _again(item: RuleItem, once_per: str, before: Past) -> RuleBroken:
+    sentence = N_("%(code)s %(name)s：%(once)s只记一次，%(day)s 已经记过 %(points)s 分。没有记账。")
+    if once_per == "deed" and item.grades:
+        sentence = N_(
+            "%(code)s %(name)s：%(once)s只记一次、按最高的等次，%(day)s 已经记过 %(points)s 分，"
+            "这次不比那次高。没有记账。"
+        )
+    return RuleBroken(
+        sentence,
+        code=item.code,
+        name=item.name,
+        once=ONCE_NAMES[once_per],
+        day=before.occurred_on.isoformat(),
+        points=before.points,
+    ).at("occasion")
 
 
 def _over(item: RuleItem, points: int, left: Remaining) -> RuleBroken:
     named = {"code": item.code, "name": item.name, "period": PERIOD_NAMES[left.period], "limit": left.limit}
     if left.unit == "times":
-        return RuleBroken(N_("%(code)s %(name)s：%(period)s最多 %(limit)s 次，已经记满。没有记账。"), **named)
+        full = N_("%(code)s %(name)s：%(period)s最多 %(limit)s 次，已经记满。没有记账。")
+        return RuleBroken(full, **named).at("occurred_on")
     if left.overall:
         return RuleBroken(
             N_("贡献分%(period)s合计最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"),
             **named,
             left=left.amount,
             points=abs(points),
-        )
+        ).at("quantity")
     return RuleBroken(
         N_(
             "%(code)s %(name)s：%(period)s最多 %(limit)s 分，这户还能记 %(left)s 分，这次要记 %(points)s 分。没有记账。"
@@ -120,7 +146,7 @@ def _over(item: RuleItem, points: int, left: Remaining) -> RuleBroken:
         **named,
         left=left.amount,
         points=abs(points),
-    )
+    ).at("quantity")
 
 
 def quota(item: RuleItem, households: int) -> int | None:
@@ -151,8 +177,8 @@ def check_requirements(
     if item.requires_document and not document.strip():
         raise RuleBroken(
             N_("%(code)s 要有书面认定才能扣分。请填文书名称或文号；没有就先劝导。没有记账。"), code=item.code
-        )
+        ).at("document")
     if item.once_per and occasion is None:
         raise RuleBroken(
             N_("%(code)s：%(once)s只记一次，请写明是哪一个。没有记账。"), code=item.code, once=ONCE_NAMES[item.once_per]
-        )
+        ).at("occasion")

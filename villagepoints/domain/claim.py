@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from villagepoints.domain.errors import N_, Conflict, NotAllowed
-from villagepoints.domain.rulebook import RuleBook
+from villagepoints.domain.errors import N_, Conflict, NotAllowed, RuleBroken
+from villagepoints.domain.rulebook import BASE, CONTRIBUTION, RuleBook, RuleItem
 
 WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN = "waiting", "approved", "posted", "refused", "withdrawn"
 STATUSES = (WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN)
@@ -26,6 +26,39 @@ def approvals_needed(book: RuleBook, points: int) -> int:
 def goes_on_notice(book: RuleBook, kind: str) -> bool:
     """Whether an approved claim is first shown to the village; a reversal puts right what was public already."""
     return kind != REVERSAL and book.publicity_days > 0
+
+
+def check_names_its_entry(item: RuleItem) -> None:
+    """Refuse a penalty for a false claim that does not say which entry was falsely gained (RuleBroken)."""
+    if item.claws_back:
+        raise RuleBroken(
+            N_("%(code)s 要从虚报得来的那一条记录进：打开这户的积分账，点那一条的「虚报冒领」。没有记账。"),
+            code=item.code,
+        )
+
+
+def check_not_base(item: RuleItem | None) -> None:
+    """Refuse to reverse a month's base: the month would earn nothing under the item (RuleBroken)."""
+    if item is not None and item.kind == BASE:
+        raise RuleBroken(
+            N_(
+                "每月基础分不能整条冲正，冲了这一项这个月就没有分了。评错了请到「公示与异议」里提异议，改成对的分。没有冲正。"
+            )
+        )
+
+
+def check_falsely_gained(item: RuleItem | None) -> None:
+    """Refuse to take back as falsely claimed what was no contribution (RuleBroken)."""
+    if item is None or item.kind != CONTRIBUTION:
+        raise RuleBroken(N_("只有加分才会虚报冒领；这一条不是加分，没有动。记错了请用「冲正」，基础分评错了请提异议。"))
+
+
+def clawing_back(book: RuleBook) -> RuleItem:
+    """The penalty for a false claim; RuleBroken where this version of the book has none."""
+    for item in book.items.values():
+        if item.claws_back:
+            return item
+    raise RuleBroken(N_("现行办法里没有「虚报冒领」这一项，没有动。可以用「冲正」。"))
 
 
 def check_open(status: str) -> None:

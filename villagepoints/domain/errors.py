@@ -1,5 +1,7 @@
 """What a rule says when it refuses: the sentence a person should read, with its values named."""
 
+from typing import Self
+
 
 class Msgid(str):
     """A text marked for translation; known as such even where it is a value inside another sentence."""
@@ -16,11 +18,17 @@ class DomainError(Exception):
     """A refusal that changed nothing; `sentence` is a msgid with `%(name)s` places for `values`."""
 
     status = 422
+    field = ""  # of a form, beside which the sentence is read
 
     def __init__(self, sentence: str, **values: object) -> None:
         self.sentence = sentence
         self.values = values
         super().__init__(sentence % values if values else sentence)
+
+    def at(self, field: str) -> Self:
+        """The same refusal, to be shown beside that field where the form has it."""
+        self.field = field
+        return self
 
 
 class NotFound(DomainError):

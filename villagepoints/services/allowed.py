@@ -6,12 +6,12 @@ from datetime import date
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, func, or_, select
+from sqlalchemy import Table, and_, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import caps, finding, ledger, recording, red_line
 from villagepoints.domain.calendar import period
-from villagepoints.domain.claim import APPROVED, ITEM
+from villagepoints.domain.claim import APPROVED, ITEM, REVERSAL
 from villagepoints.domain.errors import N_, NotAllowed, RuleBroken
 from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
@@ -65,7 +65,7 @@ def _note(wanted: Item) -> str:
 _UNDONE = ENTRIES.alias()
 _OF_YEAR = ENTRIES.c.occurred_on.between(bindparam("first"), bindparam("last"))
 _STANDING = (
-    select(ENTRIES.c.item_code, ENTRIES.c.points, ENTRIES.c.occurred_on, ENTRIES.c.occasion)
+    select(ENTRIES.c.item_code, ENTRIES.c.points, ENTRIES.c.occurred_on, ENTRIES.c.occasion, ENTRIES.c.seq)
     .where(
         ENTRIES.c.village_id == bindparam("of_village"),
         ENTRIES.c.household_id == bindparam("of_household"),
@@ -91,20 +91,21 @@ class Counted(NamedTuple):
     points: int
     occurred_on: date
     occasion: str | None
+    seq: int | None = None  # of the entry; None while it waits on a notice
 
 
 _APPROVED = select(CLAIMS.c.item_code, CLAIMS.c.points, CLAIMS.c.occurred_on, CLAIMS.c.occasion).where(
     CLAIMS.c.village_id == bindparam("of_village"),
     CLAIMS.c.household_id == bindparam("of_household"),
     CLAIMS.c.status == APPROVED,
-    CLAIMS.c.kind == ITEM,
+    CLAIMS.c.kind != REVERSAL,
     CLAIMS.c.id != bindparam("but"),
 )
 
 
 def past(
     session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date, *, but: UUID | None = None
-) -> Sequence[caps.Past]:
+) -> Sequence[Counted]:
     """The contributions and penalties of a household that count for the caps on `on`: what stands in the ledger and
     what is approved and waits on a notice (claim `but` left out); two statements."""
     first, last = period("year", on)
@@ -116,20 +117,27 @@ def past(
         rows = session.connection().execute(_PAST_OF_YEAR, asked).all()
     pending = {"of_village": village_id, "of_household": household_id, "but": but or NOBODY}
     approved = session.connection().execute(_APPROVED, pending).all()
-    return [
-        *(Counted(*row) for row in rows),
-        *(
-            Counted(code, points, day, ledger.occasion_hash(household_id, occasion))
-            for code, points, day, occasion in approved
-        ),
+    waiting = [
+        Counted(code, points, day, ledger.occasion_hash(household_id, occasion), None)
+        for code, points, day, occasion in approved
     ]
+    # a higher grade that waits on a notice will take the place of its lower one: they do not both count
+    better = {(row.item_code, row.occasion) for row in waiting if row.occasion}
+    return [*(row for row in map(Counted._make, rows) if (row[0], row[3]) not in better), *waiting]
+
+
+class Basis(NamedTuple):
+    """On what an item rests: the day of a persuasion; the entry of a lower grade whose place it takes."""
+
+    persuaded_on: date | None
+    takes_place_of: int | None
 
 
 def check(
     session: Session, village_id: UUID, book: RuleBook, draft: Draft, wanted: Item, claim_id: UUID | None = None
-) -> date | None:
+) -> Basis:
     """Refuse what the book does not allow this household as things stand: moved out, requirements, persuasion,
-    honours after a red line, caps, quota (RuleBroken). The day of the persuasion it rests on, where it needs one."""
+    honours after a red line, caps, quota (RuleBroken). What it rests on otherwise."""
     item, on = book.item(wanted.code), wanted.occurred_on
     recording.check_lives_here(_left_on(session, village_id, draft.household_id), on)
     caps.check_requirements(item, document=wanted.document, occasion=draft.occasion)
@@ -140,12 +148,24 @@ def check(
     if item.is_honour:
         _check_honour(session, village_id, draft.household_id, item, on)
     before = past(session, village_id, draft.household_id, item, on, but=claim_id)
-    for broken in caps.breaches(book, item, draft.points, wanted.occurred_on, draft.occasion, before):
+    lower = caps.takes_place_of(item, draft.points, draft.occasion, before)
+    if lower is not None and lower.seq is None:
+        raise RuleBroken(N_("%(code)s：这件事低一等的还在公示。等它入了账再换高的等次。没有记账。"), code=item.code).at(
+            "occasion"
+        )
+    others = [row for row in before if row is not lower]
+    for broken in caps.breaches(book, item, draft.points, wanted.occurred_on, draft.occasion, others):
         raise broken
     if item.quota_percent is not None:
-        households, given = _quota_use(session, village_id, draft.household_id, item, on)
+        queue(session, village_id)
+        households, given = quota_use(session, village_id, draft.household_id, item, on, but=claim_id)
         caps.check_quota(item, households, given)
-    return persuaded_on
+    return Basis(persuaded_on, lower.seq if lower is not None else None)
+
+
+def queue(session: Session, village_id: UUID) -> None:
+    """Let one at a time in a village take from what its households share; before any account is locked."""
+    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
 
 
 def _left_on(session: Session, village_id: UUID, household_id: UUID) -> date | None:
@@ -187,16 +207,17 @@ def _check_honour(session: Session, village_id: UUID, household_id: UUID, item: 
         )
 
 
-def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> tuple[int, int]:
-    """Households of the same residency, and how many of them were given the item in the month."""
-    # two awards of the last place at once would both fit: one village at a time
-    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
+def quota_use(
+    session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date, *, but: UUID | None = None
+) -> tuple[int, int]:
+    """Households of the same residency, and how many of them were given the item in the month or have it approved
+    on its way to a notice (claim `but` left out); two statements."""
     same = select(Household.residency).where(Household.village_id == village_id, Household.id == household_id)
     ours = [Household.village_id == village_id, Household.residency == same.scalar_subquery()]
     first, last = period("month", on)
     undone = aliased(LedgerEntry)
     given = (
-        select(func.count(func.distinct(LedgerEntry.household_id)))
+        select(LedgerEntry.household_id)
         .join(Household, and_(Household.village_id == LedgerEntry.village_id, Household.id == LedgerEntry.household_id))
         .where(
             *ours,
@@ -213,32 +234,52 @@ def _quota_use(session: Session, village_id: UUID, household_id: UUID, item: Rul
             .exists(),
         )
     )
-    households = session.scalar(select(func.count()).select_from(Household).where(*ours, Household.left_on.is_(None)))
-    return households or 0, session.scalar(given) or 0
-
-
-_CONCERNED = (
-    select(USERS.c.id)
-    .where(
-        USERS.c.village_id == bindparam("of_village"),
-        USERS.c.id.in_(bindparam("people", expanding=True)),
-        USERS.c.household_id == bindparam("of_household"),
-    )
-    .union_all(
-        select(RELATIVES.c.user_id).where(
-            RELATIVES.c.village_id == bindparam("of_village"),
-            RELATIVES.c.user_id.in_(bindparam("people", expanding=True)),
-            RELATIVES.c.household_id == bindparam("of_household"),
+    approved = (
+        select(Claim.household_id)
+        .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
+        .where(
+            *ours,
+            Claim.village_id == village_id,
+            Claim.status == APPROVED,
+            Claim.kind == ITEM,
+            Claim.item_code == item.code,
+            Claim.occurred_on.between(first, last),
+            Claim.id != (but or NOBODY),
         )
     )
+    households = session.scalar(select(func.count()).select_from(Household).where(*ours, Household.left_on.is_(None)))
+    taken = session.scalar(select(func.count()).select_from(union(given, approved).subquery()))
+    return households or 0, taken or 0
+
+
+_LIVES_THERE = select(USERS.c.household_id, USERS.c.id).where(
+    USERS.c.village_id == bindparam("of_village"),
+    USERS.c.id.in_(bindparam("people", expanding=True)),
+    USERS.c.household_id.in_(bindparam("households", expanding=True)),
 )
+_IS_RELATED = select(RELATIVES.c.household_id, RELATIVES.c.user_id).where(
+    RELATIVES.c.village_id == bindparam("of_village"),
+    RELATIVES.c.user_id.in_(bindparam("people", expanding=True)),
+    RELATIVES.c.household_id.in_(bindparam("households", expanding=True)),
+)
+_CONCERNED = _LIVES_THERE.union_all(_IS_RELATED)
+
+
+def concerned_by(
+    session: Session, village_id: UUID, household_ids: Iterable[UUID], people: Iterable[UUID | None]
+) -> dict[UUID, set[UUID]]:
+    """Who of these people lives in which of the households or declared it a relative's; one statement."""
+    named = [person for person in people if person is not None]
+    asked = {"of_village": village_id, "households": list(household_ids), "people": named}
+    found: dict[UUID, set[UUID]] = {}
+    for household_id, person in session.connection().execute(_CONCERNED, asked) if named else ():
+        found.setdefault(household_id, set()).add(person)
+    return found
 
 
 def concerned(session: Session, village_id: UUID, household_id: UUID, people: Iterable[UUID | None]) -> set[UUID]:
     """Who of these people lives in the household or declared it a relative's; one statement."""
-    named = [person for person in people if person is not None]
-    asked = {"of_village": village_id, "of_household": household_id, "people": named}
-    return set(session.connection().execute(_CONCERNED, asked).scalars()) if named else set()
+    return concerned_by(session, village_id, [household_id], people).get(household_id, set())
 
 
 def check_people(session: Session, village_id: UUID, household_id: UUID, people: Iterable[UUID | None]) -> None:

@@ -13,13 +13,15 @@ from villagepoints.domain import claim as rules
 from villagepoints.domain import recording
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
+from villagepoints.domain.errors import N_, BadInput, NotAllowed, NotFound
 from villagepoints.domain.ledger import PostedEntry
-from villagepoints.domain.rulebook import CONTRIBUTION
+from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook
 from villagepoints.models import Claim, Review, Village
 from villagepoints.services import allowed, evidence, once, posting, rulebook
 from villagepoints.services import household as households
 from villagepoints.services.allowed import Item
+from villagepoints.services.claim_undo import propose_claw_back as propose_claw_back
+from villagepoints.services.claim_undo import propose_reversal as propose_reversal
 from villagepoints.services.evidence import Photo
 from villagepoints.services.transaction import transaction
 
@@ -71,9 +73,10 @@ def propose_in(
     book = rulebook.in_force(session, actor.village_id, wanted.occurred_on)
     _check_claimant(session, actor, household_id, book.item(wanted.code).kind)
     recording.check_day(book, wanted.occurred_on, village_date(now))
+    rules.check_names_its_entry(book.item(wanted.code))
     draft = posting.draft_of(book, household_id, wanted)
     # what would be refused at the approval is better refused now; the approval and the posting check again
-    persuaded_on = allowed.check(session, actor.village_id, book, draft, wanted)
+    persuaded_on = allowed.check(session, actor.village_id, book, draft, wanted).persuaded_on
     row = Claim(
         village_id=actor.village_id,
         household_id=household_id,
@@ -111,46 +114,6 @@ def _check_claimant(session: Session, actor: Actor, household_id: UUID, kind: st
 
 
 @transaction
-def propose_reversal(
-    session: Session, actor: Actor, *, key: str, household_id: UUID, seq: int, reason: str, now: datetime
-) -> UUID:
-    """Keep the reversal of an entry as a claim that waits for another person; its id.
-
-    Raises what `posting.reverse` raises, and Conflict where the same reversal waits already.
-    """
-    request = {"propose_reversal": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
-    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
-        return UUID(earlier["id"])
-    allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
-    posting.lock(session, actor.village_id, [household_id])
-    original = posting.reversible(session, actor.village_id, household_id, seq, reason)
-    same = (Claim.village_id == actor.village_id, Claim.household_id == household_id, Claim.reverses_seq == seq)
-    if session.scalar(select(Claim.id).where(*same, Claim.status == rules.WAITING).limit(1)):
-        raise Conflict(N_("第 %(seq)s 条的冲正已经有人提过，正等着审核，没有再提。"), seq=seq)
-    row = Claim(
-        village_id=actor.village_id,
-        household_id=household_id,
-        kind=rules.REVERSAL,
-        rulebook_version=original.rulebook_version,
-        item_code=original.item_code,
-        reverses_seq=seq,
-        grade=original.grade,
-        quantity=original.quantity,
-        points=-original.points,
-        note=reason.strip(),
-        occurred_on=village_date(now),
-        claimed_at=now,
-        recorded_by=actor.user_id,
-        status=rules.WAITING,
-    )
-    session.add(row)
-    session.flush()
-    households.touch(session, actor.village_id, household_id)
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
-    return row.id
-
-
-@transaction
 def approve(session: Session, actor: Actor, *, key: str, claim_id: UUID, reason: str = "", now: datetime) -> Decided:
     """Approve a claim; the last approval it needs lets it go on a notice, or posts it where it needs none.
 
@@ -185,10 +148,7 @@ def accept(session: Session, actor: Actor, row: Claim, now: datetime) -> Decided
     """
     book = rulebook.in_force(session, actor.village_id, row.occurred_on)
     if rules.goes_on_notice(book, row.kind):
-        posting.lock(session, actor.village_id, [row.household_id])  # two approvals may not both take the last of a cap
-        wanted = item_of(row)
-        draft = posting.draft_of(book, row.household_id, wanted)
-        allowed.check(session, actor.village_id, book, draft, wanted, row.id)
+        _check_again(session, actor.village_id, book, row)
         row.status = rules.APPROVED
         decided = Decided(row.status, row.points, None, None)
     else:
@@ -197,6 +157,17 @@ def accept(session: Session, actor: Actor, row: Claim, now: datetime) -> Decided
     session.flush()
     households.touch(session, actor.village_id, row.household_id)
     return decided
+
+
+def _check_again(session: Session, village_id: UUID, book: RuleBook, row: Claim) -> None:
+    """Everything once more, with the account locked: two approvals may not both take the last of a cap or quota."""
+    wanted = item_of(row)
+    if book.item(wanted.code).quota_percent is not None:
+        allowed.queue(session, village_id)
+    posting.lock(session, village_id, [row.household_id])
+    if row.reverses_seq is not None:
+        posting.reversible(session, village_id, row.household_id, row.reverses_seq, row.note)
+    allowed.check(session, village_id, book, posting.draft_of(book, row.household_id, wanted), wanted, row.id)
 
 
 def post(session: Session, actor: Actor, row: Claim, now: datetime) -> PostedEntry:

@@ -161,10 +161,16 @@ def post_item(
     draft = draft_of(book, household_id, wanted)
     allowed.check_people(session, actor.village_id, household_id, (recorded_by, approved_by))
     allowed.check_second(book, draft.points, recorded_by, approved_by)
-    locked = lock(session, actor.village_id, [household_id])
+    if book.item(wanted.code).quota_percent is not None:
+        allowed.queue(session, actor.village_id)
+    locked: Mapping[UUID, Head] | None = lock(session, actor.village_id, [household_id])
     if claim_id is None:  # a claim's day was checked when it was recorded; its notice may run into the next year
         recording.check_day(book, wanted.occurred_on, village_date(now))
-    allowed.check(session, actor.village_id, book, draft, wanted, claim_id)
+    lower = allowed.check(session, actor.village_id, book, draft, wanted, claim_id).takes_place_of
+    if lower is not None:
+        people: dict[str, UUID | None] = {"recorded_by": recorded_by, "approved_by": approved_by}
+        reverse_entry(session, actor.village_id, household_id, lower, f"改记{wanted.grade}", now, **people)
+        locked = None  # its head has moved
     return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
 
 
