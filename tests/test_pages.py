@@ -42,6 +42,7 @@ def filled(session: Session, village: Made) -> Made:
             household_id=village.household.id,
             status=PERSUADED,
             rectify_by=TODAY,
+            counts_on=TODAY,
             recorded_at=NOW,
             **finding,
         )

@@ -17,6 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 OFFICE = frozenset({CLERK, REVIEWER, ADMIN})  # sees every household
 DESK = frozenset({CLERK, REVIEWER, ADMIN, COUNTER, GRID_WORKER})  # has a desk at all
 BOOKS = frozenset({CLERK, REVIEWER})  # writes points
+LANE = frozenset({CLERK, REVIEWER, GRID_WORKER})  # walks the lanes: records, rechecks and withdraws findings
 SHOP = frozenset({CLERK, COUNTER})  # hands over goods
 STAFF_AUDIENCES = ("desk", "supervision", "visit", "town")
 

@@ -80,6 +80,7 @@ def test_home_shows_the_base_as_it_is_earned_down(home: Client, session: Session
                 note=f"查到{item}",
                 status=status,
                 rectify_by=until,
+                counts_on=until or TODAY,
                 recorded_by=village.users["clerk"].id,
                 recorded_at=NOW,
             )

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from villagepoints import clock
-from villagepoints.access import DESK, access
+from villagepoints.access import DESK, LANE, access
 from villagepoints.blueprints import device
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
@@ -43,7 +43,8 @@ def scan(village: str, token: str) -> ResponseReturnValue:
     if current_user.is_authenticated:
         actor = current_user.actor
         if actor.village_id == found.village_id and actor.is_any(*DESK):
-            return redirect(url_for("desk.household", household_id=found.household_id))
+            door = "desk.lane_household" if actor.is_any(*LANE) else "desk.household"
+            return redirect(url_for(door, household_id=found.household_id))
     shown = device.credential()
     if shown:
         here = Credential(found.village_id, found.household_id, shown.secret)

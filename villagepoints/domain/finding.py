@@ -6,7 +6,7 @@ from typing import Protocol
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
-from villagepoints.domain.rulebook import RuleBook, RuleItem
+from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem
 
 PERSUADED, COUNTED, RECTIFIED, WITHDRAWN = "persuaded", "counted", "rectified", "withdrawn"
 STATUSES = (PERSUADED, COUNTED, RECTIFIED, WITHDRAWN)
@@ -46,6 +46,35 @@ def settle(status: str, is_right: bool) -> str:
     if status != PERSUADED:
         raise Conflict(N_("这一条已经处理过了，没有再改。"))
     return RECTIFIED if is_right else COUNTED
+
+
+def can_be_found(item: RuleItem) -> bool:
+    """Whether the item is scored by findings: base items, and penalties that somebody must be persuaded about first."""
+    return item.kind == BASE or item.requires_persuasion
+
+
+def check_item(item: RuleItem) -> None:
+    """Refuse an item that is not scored by findings (RuleBroken)."""
+    if not can_be_found(item):
+        raise RuleBroken(N_("%(code)s 不是走访检查的内容，没有记。请到「记分」里记。"), code=item.code)
+
+
+def check_recheck(
+    item: RuleItem, rectify_by: date | None, today: date, *, is_right: bool, note: str, photos: int
+) -> None:
+    """Refuse a recheck without its proof (BadInput), or one that says "not put right" before the day (RuleBroken).
+
+    What is put right is shown by a photo where the item is proved by photos, else told in a few words.
+    """
+    if not is_right:
+        if rectify_by is not None and today < rectify_by:
+            raise RuleBroken(
+                N_("说好 %(day)s 前改好，现在还没到期。什么都没有改，请到期再来复查。"), day=rectify_by.isoformat()
+            )
+    elif item.evidence == "photo" and not photos:
+        raise BadInput(N_("改好了要拍一张照片留底。还没有记，请拍了照片再交。"))
+    elif not photos and not note.strip():
+        raise BadInput(N_("请写一句是怎么改好的，或者拍一张照片。还没有记。"))
 
 
 def check_count(count: int) -> None:

@@ -39,6 +39,7 @@ class Household(Entity, Base):
     revision: Mapped[int] = mapped_column(default=0)  # counts whatever changes on its page besides entries
     rank_percent: Mapped[int | None]  # place among its residency by merit, as of the last month's close
     rank_month: Mapped[str | None] = mapped_column(String(7))
+    walked_on: Mapped[date | None]  # the last day somebody walking the lanes looked at it, found something or not
     redeem_paused_until: Mapped[date | None]  # the first day it may redeem again after a red line
     shows_on_lists: Mapped[bool] = mapped_column(default=False)  # consent: its name on the red list
 

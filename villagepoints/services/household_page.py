@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import Month
+from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.ledger import AWARD, OPENING
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.domain.standing import BasePart, Chance, chances, first_expiry, month_base
@@ -53,6 +54,11 @@ class Listed(NamedTuple):
     who: str
     second: str
 
+    @property
+    def photos(self) -> list[UUID]:
+        """The photos of a finding."""
+        return [UUID(id_) for id_ in self.ref.split(",") if self.source == "finding" and id_]
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -75,12 +81,14 @@ class HomePage:
 
     @cached_property
     def base(self) -> tuple[BasePart, ...]:
-        """This month's base, item by item."""
-        return month_base(self.shelf.book, self.findings)
+        """This month's base, item by item; what may be put right until next month lowers none of it."""
+        last = Month.of(self.today).last
+        of_month = [one for one in self.findings if one.kind != PERSUADED or one.until is None or one.until <= last]
+        return month_base(self.shelf.book, of_month)
 
     @cached_property
     def findings(self) -> list[Listed]:
-        """What was found this month, the latest first."""
+        """What counts this month and what is still to be put right."""
         return [line for line in self.listed if line.source == "finding"]
 
     @cached_property

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, literal_column, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from villagepoints.domain import claim, ledger, redemption
-from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Redemption, Reward, User
+from villagepoints.domain import claim, finding, ledger, redemption
+from villagepoints.models import Claim, EntryText, Evidence, Finding, LedgerEntry, Redemption, Reward, User
 from villagepoints.services.quick_read import QuickRead
 
 RECENT = 3  # entries on the home page; a month's base counts as one
@@ -83,7 +83,7 @@ def _findings() -> Any:
     return (
         select(
             literal("finding"),
-            NOTHING,
+            func.coalesce(_photos(), ""),
             Finding.status,
             Finding.item_code,
             Finding.found_on,
@@ -97,9 +97,23 @@ def _findings() -> Any:
         .outerjoin(finder, and_(finder.village_id == Finding.village_id, finder.id == Finding.recorded_by))
         .where(
             _of_household(Finding),
-            Finding.found_on.between(bindparam("first"), bindparam("last")),
-            Finding.status != "withdrawn",
+            # what is still to be put right stays in sight, whatever month it was found in
+            or_(
+                Finding.counts_on.between(bindparam("first"), bindparam("last")),
+                _unindexed(Finding.status) == finding.PERSUADED,
+            ),
+            Finding.status != finding.WITHDRAWN,
         )
+    )
+
+
+def _photos() -> Any:
+    """The ids of a finding's photos in one text, between commas."""
+    ids = func.aggregate_strings(cast(Evidence.id, String), literal_column("','"))
+    return (
+        select(ids)
+        .where(Evidence.village_id == Finding.village_id, Evidence.finding_id == Finding.id)
+        .scalar_subquery()
     )
 
 

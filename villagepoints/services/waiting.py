@@ -55,7 +55,7 @@ def count(session: Session, village_id: UUID, today: date) -> Waiting:
     """The counts as of a village date; one statement of indexed counts."""
     month = Month.of(today)
     found = (Finding.found_on.between(month.first, month.last), Finding.status.in_(("persuaded", "counted")))
-    due = (Finding.status == "persuaded", Finding.rectify_by < today)
+    due = (Finding.status == "persuaded", Finding.rectify_by <= today)
     reserved = Redemption.status == redemption.RESERVED
     waiting = Claim.status == claim.WAITING
 
