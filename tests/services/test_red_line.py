@@ -192,7 +192,9 @@ def step(session: Session, village: Made, case_id: UUID, kind: str, hours: int =
     key, now = f"{kind}{hours}{day}", NOW + timedelta(days=day)
     way = Way(kind, TODAY + timedelta(days=day), hours)
     step_id = red_line_repair.add_step(session, village.clerk, key=key, case_id=case_id, way=way, now=now)
-    red_line_repair.settle_step(session, village.reviewer, key=key + "c", step_id=step_id, counts=True, now=now)
+    red_line_repair.settle_step(
+        session, village.reviewer, key=key + "c", case_id=case_id, step_id=step_id, counts=True, now=now
+    )
     return step_id
 
 
@@ -213,16 +215,26 @@ def test_a_step_counts_once_another_person_confirmed_it_and_once_only(session: S
     way = Way("pledge", TODAY)
     step_id = red_line_repair.add_step(session, village.clerk, key="s", case_id=case_id, way=way, now=NOW)
     with pytest.raises(NotAllowed, match="自己记的"):
-        red_line_repair.settle_step(session, village.clerk, key="c", step_id=step_id, counts=True, now=NOW)
-    red_line_repair.settle_step(session, village.reviewer, key="c2", step_id=step_id, counts=True, now=NOW)
+        red_line_repair.settle_step(
+            session, village.clerk, key="c", case_id=case_id, step_id=step_id, counts=True, now=NOW
+        )
+    red_line_repair.settle_step(
+        session, village.reviewer, key="c2", case_id=case_id, step_id=step_id, counts=True, now=NOW
+    )
     with pytest.raises(Conflict, match="核实过"):
-        red_line_repair.settle_step(session, village.reviewer, key="c3", step_id=step_id, counts=False, now=NOW)
+        red_line_repair.settle_step(
+            session, village.reviewer, key="c3", case_id=case_id, step_id=step_id, counts=False, now=NOW
+        )
     wrong = red_line_repair.add_step(
         session, village.clerk, key="w", case_id=case_id, way=Way("put_right", TODAY), now=NOW
     )
-    red_line_repair.settle_step(session, village.reviewer, key="w2", step_id=wrong, counts=False, now=NOW)
+    red_line_repair.settle_step(
+        session, village.reviewer, key="w2", case_id=case_id, step_id=wrong, counts=False, now=NOW
+    )
     with pytest.raises(NotFound):
-        red_line_repair.settle_step(session, village.reviewer, key="w3", step_id=wrong, counts=True, now=NOW)
+        red_line_repair.settle_step(
+            session, village.reviewer, key="w3", case_id=case_id, step_id=wrong, counts=True, now=NOW
+        )
 
 
 def test_there_is_no_way_back_from_what_is_not_confirmed(session: Session, village: Made) -> None:

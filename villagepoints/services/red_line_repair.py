@@ -70,7 +70,9 @@ def add_step(session: Session, actor: Actor, *, key: str, case_id: UUID, way: Wa
 
 
 @transaction
-def settle_step(session: Session, actor: Actor, *, key: str, step_id: UUID, counts: bool, now: datetime) -> date:
+def settle_step(
+    session: Session, actor: Actor, *, key: str, case_id: UUID, step_id: UUID, counts: bool, now: datetime
+) -> date:
     """Confirm a step, which may shorten the pause, or take it out; the first day the household may redeem again.
 
     Raises Conflict where it is settled or the case does not stand, NotAllowed for whoever recorded it or is
@@ -79,11 +81,10 @@ def settle_step(session: Session, actor: Actor, *, key: str, step_id: UUID, coun
     request = {"settle_repair": str(step_id), "by": actor.user_id, "counts": counts}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return date.fromisoformat(earlier["until"])
-    step = session.get(Repair, (actor.village_id, step_id))
-    if step is None:
+    row = red_line.locked(session, actor.village_id, case_id)
+    step = session.get(Repair, (actor.village_id, step_id), populate_existing=True)
+    if step is None or step.case_id != row.id:
         raise NotFound(N_("没有这一步，可能已经被取消了。"))
-    row = red_line.locked(session, actor.village_id, step.case_id)
-    session.refresh(step)
     rules.check_stands(row.status)
     rules.check_step(actor.user_id, step.recorded_by, step.confirmed_at)
     allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id, step.recorded_by])
@@ -94,7 +95,7 @@ def settle_step(session: Session, actor: Actor, *, key: str, step_id: UUID, coun
         red_line.write_pause(session, row)
     else:
         session.delete(step)
-    session.flush()
+        session.flush()
     red_line.tell(session, actor, row, "red_line.step_confirmed" if counts else "red_line.step_dropped", now)
     until = row.paused_until or village_date(now)
     once.answer(session, actor.village_id, key, {"until": until.isoformat()})
