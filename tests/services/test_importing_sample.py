@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.services.test_replay import assert_sample_comes_back
 from tests.workbooks import DATA, NOW, bring_in, sentences, xlsx
 from villagepoints.domain.actor import Actor
 from villagepoints.models import Activity, Household, ImportBatch, ImportRow, LedgerEntry, Redemption, Resident, Village
@@ -45,6 +46,7 @@ def test_the_sample_workbooks_add_up_and_count_once_and_come_back(session: Sessi
         batch_of[kind] = result.batch_id
     expected = json.loads((DATA / "expected.json").read_text("utf-8"))
     assert_figures(session, empty, expected)
+    assert_sample_comes_back(session, empty.village_id)
     before = counts(session)
 
     for kind in ORDER:
