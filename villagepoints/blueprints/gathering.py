@@ -108,4 +108,3 @@ def _page(refusal: str = "", status: int = 200) -> ResponseReturnValue:
         refusal=refusal,
     )
     return page, status
-

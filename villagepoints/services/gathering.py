@@ -1,5 +1,6 @@
 """Activities: plan one, find it behind its poster's code, call it off."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from villagepoints import qr, qr_reader
 from villagepoints.domain import gathering as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
@@ -15,6 +17,7 @@ from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.models import Attendance, Gathering, Village
 from villagepoints.models.base import new_id
 from villagepoints.services import activity, once, rulebook, village
+from villagepoints.services.door_card import UnreadableCode
 from villagepoints.services.transaction import transaction
 
 
@@ -115,3 +118,11 @@ def locked(session: Session, village_id: UUID, gathering_id: UUID) -> Gathering:
     if row is None:
         raise NotFound(N_("没有这个活动。"))
     return row
+
+
+def poster_code(url: str, draw: Callable[[str], bytes] = qr.emblem_png) -> bytes:
+    """The PNG of a poster's code, after it was read back; raises UnreadableCode if it says anything but its URL."""
+    picture = draw(url)
+    if qr_reader.decode_small(picture) != url:
+        raise UnreadableCode(N_("海报的码画出来后读不回原来的地址，没有出海报。请再试一次，还不行就告诉管理员。"))
+    return picture
