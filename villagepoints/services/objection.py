@@ -12,7 +12,17 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.models import Objection, Village
-from villagepoints.services import activity, allowed, claim, evidence, objection_outcome, once, rulebook, working_days
+from villagepoints.services import (
+    activity,
+    allowed,
+    claim,
+    evidence,
+    objection_outcome,
+    once,
+    posting,
+    rulebook,
+    working_days,
+)
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services.evidence import Photo
@@ -83,13 +93,14 @@ def _kept(
     village_id = actor.village_id
     if about.claim_id is not None:
         claim.locked(session, village_id, about.claim_id)  # its notice cannot be posted meanwhile
-    _lock_village(session, village_id)
     subject = subjects.load(session, village_id, about)
     subjects.check_reach(actor, subject)
+    by_household, by_name = _objector(session, actor, household_id, objector)
+    concerned = {subject.household_id, by_household or subject.household_id}
+    _lock(session, village_id, concerned)
     book = rulebook.in_force(session, village_id, day)
     subjects.check_window(session, village_id, book, subject, day)
-    by_household, by_name = _objector(session, actor, household_id, objector)
-    for household in {subject.household_id, by_household or subject.household_id}:
+    for household in concerned:
         allowed.check_people(session, village_id, household, [actor.user_id])
     _check_only_one(session, village_id, subject.household_id, about, by_household, by_name)
     due_on, limit_on = rules.answer_by(book, day, working_days.exceptions(session, village_id))
@@ -142,8 +153,10 @@ def _check_only_one(
         raise Conflict(N_("对这一条的异议已经提过（第 %(number)s 号），正等着答复，没有再提。"), number=number)
 
 
-def _lock_village(session: Session, village_id: UUID) -> None:
-    """One objection of a village at a time: numbers run without a gap, and no month closes meanwhile."""
+def _lock(session: Session, village_id: UUID, household_ids: set[UUID]) -> None:
+    """Accounts, then the village: one objection of a village at a time, so that numbers run without a gap and no month
+    closes meanwhile."""
+    posting.lock(session, village_id, household_ids)
     session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
 
 
@@ -197,7 +210,7 @@ def decide(
 def _check_decider(session: Session, actor: Actor, row: Objection, subject: subjects.Subject) -> None:
     rules.check_open(row.status)
     rules.check_decider(actor.user_id, subject.involved, row.filed_by)
-    for household_id in {row.about_household_id, row.household_id or row.about_household_id}:
+    for household_id in _concerned(row):
         allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
 
 
@@ -228,26 +241,27 @@ def withdraw(session: Session, actor: Actor, *, key: str, objection_id: UUID, no
 
 
 def _locked(session: Session, village_id: UUID, objection_id: UUID) -> Objection:
-    """The objection, its claim and the village's objections locked; NotFound where the village has none of that id."""
-    mine = (Objection.village_id == village_id, Objection.id == objection_id)
-    found = session.execute(select(Objection.claim_id).where(*mine)).one_or_none()
-    if found is None:
+    """The objection, locked after its claim and the accounts; NotFound where the village has none of that id."""
+    row = session.get(Objection, (village_id, objection_id))
+    if row is None:
         raise NotFound(N_("没有这件异议。"))
-    if found.claim_id is not None:
-        claim.locked(session, village_id, found.claim_id)
-    _lock_village(session, village_id)
-    return session.scalars(
-        select(Objection).where(*mine).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    if row.claim_id is not None:
+        claim.locked(session, village_id, row.claim_id)
+    _lock(session, village_id, _concerned(row))
+    return session.get_one(Objection, (village_id, objection_id), with_for_update=True, populate_existing=True)
+
+
+def _concerned(row: Objection) -> set[UUID]:
+    """The household that objects and the one it is about."""
+    return {row.about_household_id, row.household_id or row.about_household_id}
 
 
 def _end(session: Session, actor: Actor, row: Objection, act: str, now: datetime) -> None:
     session.flush()
     _touch(session, row)
-    activity.record(session, actor, act, now, subject=row.id, detail={"number": row.number, "reason": row.reason})
+    activity.record(session, actor, act, now, subject=row.id, detail={"number": row.number})
 
 
 def _touch(session: Session, row: Objection) -> None:
-    """Both the household that objects and the one it is about see it on their pages."""
-    for household_id in {row.about_household_id, row.household_id or row.about_household_id}:
+    for household_id in sorted(_concerned(row)):
         households.touch(session, row.village_id, household_id)

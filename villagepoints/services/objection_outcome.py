@@ -14,7 +14,7 @@ from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict
 from villagepoints.domain.rulebook import BASE, base_points
 from villagepoints.models import Claim, Finding, LedgerEntry, Objection, RedLineCase
-from villagepoints.services import claim, finding, posting, rulebook
+from villagepoints.services import claim, finding, notice, posting, rulebook
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services.objection_subject import Subject
@@ -54,7 +54,8 @@ def _claim(session: Session, actor: Actor, row: Claim, reason: str, now: datetim
         return
     claim.review(session, actor.village_id, row, actor.user_id, claim_rules.REFUSED, reason[:NOTE], now)
     row.status = claim_rules.REFUSED
-    session.flush()
+    if row.notice_id is not None:
+        notice.settle_in(session, actor, row.notice_id, now)
     households.touch(session, actor.village_id, row.household_id)
 
 

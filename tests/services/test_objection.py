@@ -1,0 +1,491 @@
+"""Objections: within their window, one at a time, answered by another person, and put right in the same step."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.factories import NOW, TODAY, Made, actor, make_user, make_village, village_of
+from villagepoints.domain.actor import CLERK, REVIEWER, Actor
+from villagepoints.domain.calendar import Month
+from villagepoints.domain.errors import BadInput, Conflict, DomainError, KeyReused, NotAllowed, NotFound, RuleBroken
+from villagepoints.domain.ledger import AWARD, PAGE, Draft
+from villagepoints.models import (
+    Activity,
+    Claim,
+    Evidence,
+    Finding,
+    Household,
+    LedgerEntry,
+    MonthClose,
+    Notice,
+    Objection,
+    User,
+)
+from villagepoints.services import claim, notice, objection, posting, verify
+from villagepoints.services.evidence import Photo
+from villagepoints.services.objection_subject import About
+from villagepoints.services.posting import Item
+
+MAY = Month(2026, 5)
+WRONG = "那天我家没有人在"
+
+
+@pytest.fixture
+def third(session: Session, village: Made) -> Actor:
+    """Somebody who had no hand in anything."""
+    return actor(make_user(session, village.id, REVIEWER, name="第三人"))
+
+
+def recorded(session: Session, village: Made, now: datetime = NOW, **values: Any) -> About:
+    """An entry of the first household, recorded by the clerk and approved by the reviewer."""
+    wanted = Item(**{"code": "D1", "occurred_on": TODAY, "quantity": 2, **values})
+    posted = posting.record(
+        session,
+        village.clerk,
+        key=f"e{now}{values}"[:60],
+        household_id=village.household.id,
+        wanted=wanted,
+        now=now,
+        approved_by=village.reviewer.user_id,
+    )
+    return About(household_id=village.household.id, entry_seq=posted.seq)
+
+
+def on_notice(session: Session, village: Made, index: int = 0) -> About:
+    """An item of a household that stands on an open notice."""
+    wanted = Item(code="D2", occurred_on=TODAY)
+    household_id = village.households[index].id
+    claim_id = claim.propose(session, village.clerk, key=f"c{index}", household_id=household_id, wanted=wanted, now=NOW)
+    claim.approve(session, village.reviewer, key=f"a{index}", claim_id=claim_id, now=NOW)
+    notice.publish(session, village.clerk, key=f"n{index}", now=NOW)
+    return About(claim_id=claim_id)
+
+
+def found(session: Session, village: Made, on: date = TODAY, count: int = 2, code: str = "A1") -> About:
+    """A counted finding of the first household, recorded by the clerk."""
+    row = Finding(
+        village_id=village.id,
+        household_id=village.household.id,
+        rulebook_version=1,
+        item_code=code,
+        count=count,
+        found_on=on,
+        status="counted",
+        counts_on=on,
+        recorded_by=village.clerk.user_id,
+        recorded_at=NOW,
+    )
+    session.add(row)
+    session.commit()
+    return About(finding_id=row.id)
+
+
+def closed(session: Session, village: Made, month: Month, points: int, status: str = "closed") -> About:
+    """The month's base of item A1, posted as the close posts it."""
+    draft = Draft(
+        household_id=village.household.id,
+        kind=AWARD,
+        points=points,
+        occurred_on=month.last,
+        origin=PAGE,
+        rulebook_version=1,
+        item_code="A1",
+        recorded_by=village.clerk.user_id,
+    )
+    seq = posting.post(session, village.id, [draft], NOW)[0].seq
+    session.add(MonthClose(village_id=village.id, month=str(month), status=status, started_at=NOW))
+    session.commit()
+    return About(household_id=village.household.id, entry_seq=seq)
+
+
+def file(session: Session, by: Actor, about: About, key: str = "f", **values: Any) -> UUID:
+    return objection.file(session, by, **{"key": key, "about": about, "words": WRONG, "now": NOW, **values})
+
+
+def decide(session: Session, by: Actor, objection_id: UUID, key: str = "d", **values: Any) -> str:
+    given = {"key": key, "objection_id": objection_id, "is_right": True, "reason": "查过了", "now": NOW, **values}
+    return objection.decide(session, by, **given)
+
+
+def kept(session: Session, village: Made, objection_id: UUID) -> Objection:
+    session.rollback()
+    session.expire_all()
+    return session.get_one(Objection, (village.id, objection_id))
+
+
+def entries(session: Session) -> list[tuple[str, int]]:
+    session.rollback()
+    return [(row.kind, row.points) for row in session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq))]
+
+
+def revision(session: Session, village: Made, index: int = 0) -> int:
+    session.rollback()
+    return session.scalars(select(Household.revision).where(Household.id == village.households[index].id)).one()
+
+
+# ------------------------------------------------------------------ filing
+
+
+def test_a_household_objects_and_is_told_by_when_it_is_answered(session: Session, village: Made) -> None:
+    before = revision(session, village)
+    row = kept(session, village, file(session, village.villager(), recorded(session, village)))
+    assert (row.number, row.status, row.via, row.household_id) == (1, "open", "phone", village.household.id)
+    # seven working days, 19 to 21 June are the Dragon Boat Festival; fifteen days at most
+    assert (row.filed_on, row.due_on, row.limit_on) == (TODAY, date(2026, 6, 25), date(2026, 6, 30))
+    assert revision(session, village) > before
+
+
+def test_numbers_run_through_the_village(session: Session, village: Made) -> None:
+    for index in range(3):
+        about = found(session, village, count=index + 1)
+        objection_id = file(session, village.villager(), about, key=f"f{index}")
+    assert kept(session, village, objection_id).number == 3
+
+
+def test_the_same_click_twice_files_once_and_another_key_is_told(session: Session, village: Made) -> None:
+    about = recorded(session, village)
+    assert file(session, village.villager(), about) == file(session, village.villager(), about)
+    with pytest.raises(Conflict, match="第 1 号"):
+        file(session, village.villager(), about, key="other")
+    with pytest.raises(KeyReused):
+        file(session, village.villager(), about, words="别的话")
+    assert len(session.scalars(select(Objection)).all()) == 1
+
+
+def test_filing_at_the_same_moment_keeps_one(session: Session, sessions: Callable[[], Session], village: Made) -> None:
+    about, answers = recorded(session, village), list[object]()
+    at_once(sessions, [lambda s, n=n: file(s, village.villager(), about, key=f"f{n}") for n in range(3)], answers)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Conflict", "UUID"]
+    session.rollback()
+    assert len(session.scalars(select(Objection)).all()) == 1
+
+
+def at_once(
+    sessions: Callable[[], Session], acts: Sequence[Callable[[Session], object]], answers: list[object]
+) -> None:
+    """Each act in a thread and session of its own, all let go together; what they answer or raise."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[Session], object]) -> None:
+        with sessions() as own:
+            barrier.wait()
+            try:
+                answers.append(act(own))
+            except DomainError as error:
+                answers.append(error)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_an_entry_is_objected_to_within_fifteen_days(session: Session, village: Made) -> None:
+    about = recorded(session, village)
+    with pytest.raises(RuleBroken, match="15 天"):
+        file(session, village.villager(), about, now=NOW + timedelta(days=16))
+    file(session, village.villager(), about, now=NOW + timedelta(days=15))
+
+
+def test_a_paper_counts_from_the_day_it_bears(session: Session, village: Made) -> None:
+    about, later = recorded(session, village), NOW + timedelta(days=20)
+    paper = {"via": "paper", "household_id": village.household.id, "now": later}
+    with pytest.raises(BadInput, match="还没到"):
+        file(session, village.clerk, about, filed_on=TODAY + timedelta(days=21), **paper)
+    with pytest.raises(RuleBroken, match="15 天"):
+        file(session, village.clerk, about, filed_on=TODAY + timedelta(days=18), **paper)
+    row = kept(session, village, file(session, village.clerk, about, filed_on=TODAY + timedelta(days=3), **paper))
+    assert (row.filed_on, row.limit_on, row.filed_by) == (date(2026, 6, 18), date(2026, 7, 3), village.clerk.user_id)
+
+
+def test_a_household_reaches_its_own_entries_and_what_stands_on_a_notice(session: Session, village: Made) -> None:
+    other = village.villager(1)
+    with pytest.raises(NotFound):
+        file(session, other, recorded(session, village))
+    with pytest.raises(NotFound):
+        file(session, other, found(session, village))
+    assert file(session, other, on_notice(session, village))
+
+
+def test_another_village_s_things_are_not_there(session: Session, village: Made) -> None:
+    foreign = make_village(session, "yz")
+    for about in (recorded(session, village), found(session, village), on_notice(session, village)):
+        with pytest.raises(NotFound):
+            file(session, foreign.clerk, about, objector="某人", via="desk")
+
+
+def test_staff_names_who_objects_and_stays_away_from_their_own_household(session: Session, village: Made) -> None:
+    about = recorded(session, village)
+    with pytest.raises(BadInput, match="谁提的"):
+        file(session, village.clerk, about, via="desk")
+    assert (
+        kept(session, village, file(session, village.clerk, about, via="desk", objector=" 路 人 ")).objector == "路 人"
+    )
+    session.execute(update(User).where(User.id == village.clerk.user_id).values(household_id=village.household.id))
+    session.commit()
+    with pytest.raises(NotAllowed, match="自己家"):
+        file(session, village.clerk, about, key="own", via="desk", objector="路人乙")
+
+
+def test_only_an_item_on_its_notice_is_objected_to(session: Session, village: Made) -> None:
+    wanted = Item(code="D2", occurred_on=TODAY)
+    waiting = claim.propose(session, village.clerk, key="c", household_id=village.household.id, wanted=wanted, now=NOW)
+    with pytest.raises(RuleBroken, match="不在公示"):
+        file(session, village.villager(), About(claim_id=waiting))
+    about = on_notice(session, village, 1)
+    with pytest.raises(RuleBroken, match="不在这几天"):
+        file(session, village.villager(1), about, now=NOW + timedelta(days=6))
+
+
+def test_goods_and_corrections_go_another_way(session: Session, village: Made) -> None:
+    about = recorded(session, village)
+    reversal = {"household_id": village.household.id, "seq": about.entry_seq, "reason": "记错", "now": NOW}
+    undone = posting.reverse(session, village.clerk, key="r", **reversal)
+    with pytest.raises(RuleBroken, match="更正了"):
+        file(session, village.villager(), about)
+    with pytest.raises(RuleBroken, match="只有加分"):
+        file(session, village.villager(), About(household_id=village.household.id, entry_seq=undone.seq))
+
+
+def test_photos_belong_to_who_objects(session: Session, village: Made) -> None:
+    about, photo = on_notice(session, village), Photo("ab/ab.jpg", b"x" * 32, 1, 1, 1)
+    objection_id = file(session, village.villager(1), about, photos=[photo])
+    session.rollback()
+    row = session.scalars(select(Evidence)).one()
+    assert (row.household_id, row.objection_id) == (village.households[1].id, objection_id)
+
+
+# ------------------------------------------------------------------ deciding
+
+
+def test_an_entry_that_was_wrong_is_reversed_in_the_same_step(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(), recorded(session, village))
+    assert decide(session, third, objection_id, reason="记错了户") == "upheld"
+    assert entries(session) == [("award", 10), ("reversal", -10)]
+    row = kept(session, village, objection_id)
+    assert (row.status, row.reason, row.reversal_seq, row.decided_by) == ("upheld", "记错了户", 2, third.user_id)
+    assert session.scalars(select(LedgerEntry.approved_by).where(LedgerEntry.seq == 2)).one() == third.user_id
+    assert list(verify.verify(session, village_of(session, village))) == []
+
+
+def test_an_entry_that_was_right_stays_with_the_reason(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(), recorded(session, village))
+    with pytest.raises(BadInput, match="为什么"):
+        decide(session, third, objection_id, is_right=False, reason=" ")
+    before = revision(session, village)
+    assert decide(session, third, objection_id, is_right=False, reason="签到表上有你") == "rejected"
+    assert entries(session) == [("award", 10)]
+    assert kept(session, village, objection_id).reason == "签到表上有你"
+    assert revision(session, village) > before
+
+
+def test_neither_who_recorded_nor_who_approved_nor_who_typed_it_in_answers(
+    session: Session, village: Made, third: Actor
+) -> None:
+    about = recorded(session, village)
+    objection_id = file(session, third, about, via="desk", household_id=village.household.id)
+    for one, match in ((village.clerk, "经手"), (village.reviewer, "经手"), (third, "登记")):
+        with pytest.raises(NotAllowed, match=match):
+            decide(session, one, objection_id)
+    assert kept(session, village, objection_id).status == "open"
+    assert entries(session) == [("award", 10)]
+
+
+def test_whoever_is_concerned_does_not_answer(session: Session, village: Made, third: Actor) -> None:
+    about = on_notice(session, village)
+    objection_id = file(session, village.villager(1), about)
+    for index in (0, 1):
+        own = village.households[index].id
+        session.execute(update(User).where(User.id == third.user_id).values(household_id=own))
+        session.commit()
+        with pytest.raises(NotAllowed, match="自己家"):
+            decide(session, third, objection_id)
+
+
+def test_an_item_on_a_notice_is_refused_if_the_objection_is_right(
+    session: Session, village: Made, third: Actor
+) -> None:
+    about = on_notice(session, village)
+    objection_id = file(session, village.villager(1), about)
+    with pytest.raises(NotAllowed, match="经手"):
+        decide(session, village.reviewer, objection_id)
+    decide(session, third, objection_id, reason="没有做这件事")
+    assert session.scalars(select(Claim.status)).one() == "refused"
+    assert post_notice(session, village) == 0
+    assert entries(session) == []
+
+
+def test_an_item_on_a_notice_waits_for_the_answer_and_then_posts(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(1), on_notice(session, village))
+    assert post_notice(session, village) == 0
+    decide(session, third, objection_id, is_right=False, reason="有照片")
+    assert post_notice(session, village, key="again") == 1
+    assert entries(session) == [("award", 5)]
+
+
+def post_notice(session: Session, village: Made, key: str = "post") -> int:
+    session.rollback()
+    notice_id = session.scalars(select(Notice.id)).one()
+    later = NOW + timedelta(days=6)
+    return notice.post(session, village.clerk, key=key, notice_id=notice_id, now=later).items
+
+
+def test_an_objection_and_the_posting_at_the_same_moment_never_both_win(
+    session: Session, sessions: Callable[[], Session], village: Made
+) -> None:
+    about, answers = on_notice(session, village), list[object]()
+    notice_id = session.scalars(select(Notice.id)).one()
+    last, after = NOW + timedelta(days=5), NOW + timedelta(days=6)
+    at_once(
+        sessions,
+        [
+            lambda s: file(s, village.villager(1), about, now=last),
+            lambda s: notice.post(s, village.clerk, key="post", notice_id=notice_id, now=after).items,
+        ],
+        answers,
+    )
+    session.rollback()
+    objections, posted = session.scalars(select(Objection)).all(), entries(session)
+    assert len(objections) + len(posted) == 1
+
+
+@pytest.mark.parametrize("points", [25, 15])
+def test_a_base_item_is_put_right_and_never_just_taken_back(
+    session: Session, village: Made, third: Actor, points: int
+) -> None:
+    objection_id = file(session, village.villager(), closed(session, village, MAY, 20))
+    for wrong in (None, 20, 26, -1):
+        with pytest.raises(BadInput):
+            decide(session, third, objection_id, points=wrong)
+    decide(session, third, objection_id, points=points)
+    assert entries(session) == [("award", 20), ("reversal", -20), ("award", points)]
+    assert kept(session, village, objection_id).reversal_seq == 2
+    again = session.get_one(LedgerEntry, (village.id, village.household.id, 3))
+    assert (again.occurred_on, again.item_code, again.approved_by) == (MAY.last, "A1", third.user_id)
+
+
+def test_whoever_found_it_does_not_answer_about_the_month_s_base(session: Session, village: Made, third: Actor) -> None:
+    about = found(session, village, date(2026, 5, 20), 1)
+    session.execute(update(Finding).values(recorded_by=third.user_id))
+    objection_id = file(session, village.villager(), closed(session, village, MAY, 20))
+    assert about
+    with pytest.raises(NotAllowed, match="经手"):
+        decide(session, third, objection_id, points=25)
+
+
+def test_a_finding_that_was_wrong_never_was(session: Session, village: Made, third: Actor) -> None:
+    about = found(session, village)
+    objection_id = file(session, village.villager(), about)
+    with pytest.raises(NotAllowed, match="经手"):
+        decide(session, village.clerk, objection_id)
+    decide(session, third, objection_id, reason="是邻居家的")
+    session.expire_all()
+    row = session.get_one(Finding, (village.id, about.finding_id))
+    assert (row.status, row.settled_by, row.settled_note) == ("withdrawn", third.user_id, "是邻居家的")
+    assert entries(session) == []
+
+
+def test_a_finding_of_a_month_closed_meanwhile_puts_its_base_right(
+    session: Session, village: Made, third: Actor
+) -> None:
+    found(session, village, date(2026, 6, 3), 1)
+    objection_id = file(session, village.villager(), found(session, village))
+    closed(session, village, Month(2026, 6), 10)
+    decide(session, third, objection_id, now=NOW + timedelta(days=20))
+    assert entries(session) == [("award", 10), ("reversal", -10), ("award", 20)]
+    assert kept(session, village, objection_id).reversal_seq == 2
+
+
+def test_nothing_moves_while_the_month_is_being_closed(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(), found(session, village))
+    closed(session, village, Month(2026, 6), 15, "closing")
+    with pytest.raises(Conflict, match="结账"):
+        decide(session, third, objection_id)
+    assert kept(session, village, objection_id).status == "open"
+
+
+def test_a_large_entry_takes_two_people_to_reverse(session: Session, village: Made, third: Actor) -> None:
+    about = recorded(session, village, code="B4", grade="区级", quantity=1, occasion="最美志愿者", document="证书")
+    objection_id, fourth = file(session, village.villager(), about), actor(make_user(session, village.id, CLERK))
+    assert decide(session, third, objection_id) == "open"
+    assert entries(session) == [("award", 100)]
+    with pytest.raises(NotAllowed, match="另一个人"):
+        decide(session, third, objection_id, key="d2")
+    assert decide(session, fourth, objection_id, key="d3") == "upheld"
+    assert entries(session) == [("award", 100), ("reversal", -100)]
+    reversal = session.get_one(LedgerEntry, (village.id, village.household.id, 2))
+    assert (reversal.recorded_by, reversal.approved_by) == (third.user_id, fourth.user_id)
+
+
+def test_two_objections_to_one_entry_reverse_it_once(session: Session, village: Made, third: Actor) -> None:
+    about = recorded(session, village)
+    first = file(session, village.villager(), about)
+    second = file(session, village.clerk, about, key="g", via="desk", objector="路人")
+    decide(session, third, first)
+    decide(session, third, second, key="e")
+    assert entries(session) == [("award", 10), ("reversal", -10)]
+    assert kept(session, village, second).reversal_seq == 2
+
+
+def test_answering_twice_at_the_same_moment_answers_once(
+    session: Session, sessions: Callable[[], Session], village: Made, third: Actor
+) -> None:
+    objection_id, answers = file(session, village.villager(), recorded(session, village)), list[object]()
+    fourth = actor(make_user(session, village.id, CLERK))
+    at_once(
+        sessions,
+        [
+            lambda s: decide(s, third, objection_id, key="x"),
+            lambda s: decide(s, fourth, objection_id, key="y", is_right=False),
+        ],
+        answers,
+    )
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 1
+    assert entries(session)[1:] == ([("reversal", -10)] if "upheld" in answers else [])
+
+
+def test_the_same_click_answers_once_and_alike(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(), recorded(session, village))
+    assert decide(session, third, objection_id) == decide(session, third, objection_id) == "upheld"
+    with pytest.raises(Conflict, match="答复过"):
+        decide(session, third, objection_id, key="later")
+    acts = session.scalars(select(Activity.action).order_by(Activity.seq)).all()
+    assert list(acts).count("objection.upheld") == 1
+
+
+# ------------------------------------------------------------------ withdrawing
+
+
+def test_who_objected_takes_it_back_and_nobody_else(session: Session, village: Made, third: Actor) -> None:
+    objection_id = file(session, village.villager(1), on_notice(session, village))
+    take_back = {"objection_id": objection_id, "now": NOW}
+    with pytest.raises(NotFound):
+        objection.withdraw(session, village.villager(0), key="w0", **take_back)
+    with pytest.raises(NotAllowed, match="自己撤回"):
+        objection.withdraw(session, third, key="w1", reason="他说算了", **take_back)
+    objection.withdraw(session, village.villager(1), key="w2", **take_back)
+    assert kept(session, village, objection_id).status == "withdrawn"
+    with pytest.raises(Conflict, match="撤回"):
+        decide(session, third, objection_id)
+
+
+def test_what_came_on_paper_is_taken_back_at_the_desk_with_a_reason(
+    session: Session, village: Made, third: Actor
+) -> None:
+    about = recorded(session, village)
+    objection_id = file(session, third, about, via="desk", household_id=village.household.id)
+    fourth = actor(make_user(session, village.id, CLERK))
+    take_back = {"objection_id": objection_id, "now": NOW}
+    with pytest.raises(NotAllowed, match="经手"):
+        objection.withdraw(session, village.clerk, key="w1", reason="他说算了", **take_back)
+    with pytest.raises(BadInput):
+        objection.withdraw(session, fourth, key="w2", **take_back)
+    objection.withdraw(session, fourth, key="w3", reason="本人 6 月 16 日来说撤回", **take_back)
+    assert kept(session, village, objection_id).status == "withdrawn"
