@@ -102,6 +102,11 @@ class HomePage:
         return [line for line in self.listed if line.source == "claim"]
 
     @cached_property
+    def red_lines(self) -> list[Listed]:
+        """Red lines that somebody recorded and nobody has decided on."""
+        return [line for line in self.listed if line.source == "red_line"]
+
+    @cached_property
     def recent(self) -> list[Listed]:
         """The last entries, a month's base as one of them."""
         bases = [

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, literal_column, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from villagepoints.domain import claim, finding, ledger, redemption
-from villagepoints.models import Claim, EntryText, Evidence, Finding, LedgerEntry, Redemption, Reward, User
+from villagepoints.domain import claim, finding, ledger, red_line, redemption
+from villagepoints.models import Claim, EntryText, Evidence, Finding, LedgerEntry, Redemption, RedLineCase, Reward, User
 from villagepoints.services.quick_read import QuickRead
 
 RECENT = 3  # entries on the home page; a month's base counts as one
@@ -47,7 +47,7 @@ def _standing() -> QuickRead:
 @lru_cache(maxsize=MOST_BOOKS)
 def listed(base_codes: tuple[str, ...]) -> QuickRead:
     """The last entries but a month's base, this month's findings, and what waits; columns as those of the first."""
-    return QuickRead(union_all(select(_entries(base_codes)), _findings(), _redemptions(), _claims()))
+    return QuickRead(union_all(select(_entries(base_codes)), _findings(), _redemptions(), _claims(), _red_lines()))
 
 
 def _entries(base_codes: tuple[str, ...]) -> Any:
@@ -155,6 +155,22 @@ def _claims() -> Any:
         NOTHING,
         NOTHING,
     ).where(_of_household(Claim), _unindexed(Claim.status) == claim.WAITING)
+
+
+def _red_lines() -> Any:
+    return select(
+        literal("red_line"),
+        cast(RedLineCase.id, String),
+        RedLineCase.status,
+        cast(null(), String),
+        RedLineCase.found_on,
+        NO_DAY,
+        literal(0),
+        literal(0),
+        NOTHING,
+        NOTHING,
+        NOTHING,
+    ).where(_of_household(RedLineCase), _unindexed(RedLineCase.status) == red_line.WAITING)
 
 
 def _of_household(model: Any) -> Any:

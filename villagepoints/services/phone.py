@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -63,6 +63,8 @@ class Home(NamedTuple):
     revision: int
     rank_percent: int | None
     rank_month: str | None
+    redeem_paused_until: date | None
+    shows_on_lists: bool
 
     @property
     def actor(self) -> Actor:
@@ -102,6 +104,8 @@ _HOME = QuickRead(
         Household.revision,
         Household.rank_percent,
         Household.rank_month,
+        Household.redeem_paused_until,
+        Household.shows_on_lists,
     )
     .join(Household, and_(Household.village_id == Phone.village_id, Household.id == Phone.household_id))
     .join(Village, Village.id == Phone.village_id)
