@@ -26,7 +26,7 @@ from villagepoints.services import (
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services.evidence import Photo
-from villagepoints.services.objection_subject import About
+from villagepoints.services.objection_subject import About, Kept
 from villagepoints.services.transaction import transaction
 
 MOST_NAME = 40
@@ -190,7 +190,7 @@ def decide(
     rules.check_reason(reason)
     row = _locked(session, actor.village_id, objection_id)
     subject = subjects.load(session, actor.village_id, About.of(row))
-    _check_decider(session, actor, row, subject)
+    check_decider(session, actor, row, subject)
     if is_right and objection_outcome.takes_two(session, subject, now) and row.proposed_by is None:
         row.proposed_by, row.reason = actor.user_id, reason.strip()
         _end(session, actor, row, "objection.supported", now)
@@ -207,7 +207,9 @@ def decide(
     return row.status
 
 
-def _check_decider(session: Session, actor: Actor, row: Objection, subject: subjects.Subject) -> None:
+def check_decider(session: Session, actor: Actor, row: Kept, subject: subjects.Subject) -> None:
+    """Refuse whoever may not answer it: it is answered already, they had a hand in it, or are concerned (Conflict,
+    NotAllowed)."""
     rules.check_open(row.status)
     rules.check_decider(actor.user_id, subject.involved, row.filed_by)
     for household_id in _concerned(row):
@@ -232,7 +234,7 @@ def withdraw(session: Session, actor: Actor, *, key: str, objection_id: UUID, no
         if row.via == rules.PHONE:
             raise NotAllowed(N_("这件异议是村民自己在手机上提的，只能由他自己撤回。什么都没有动。"))
         subject = subjects.load(session, actor.village_id, About.of(row))
-        _check_decider(session, actor, row, subject)
+        check_decider(session, actor, row, subject)
         rules.check_reason(reason)
     row.status, row.decided_on, row.decided_at = rules.WITHDRAWN, village_date(now), now
     row.decided_by, row.reason = actor.user_id, reason.strip()
@@ -251,7 +253,7 @@ def _locked(session: Session, village_id: UUID, objection_id: UUID) -> Objection
     return session.get_one(Objection, (village_id, objection_id), with_for_update=True, populate_existing=True)
 
 
-def _concerned(row: Objection) -> set[UUID]:
+def _concerned(row: Kept) -> set[UUID]:
     """The household that objects and the one it is about."""
     return {row.about_household_id, row.household_id or row.about_household_id}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,10 +17,29 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, NotFound, RuleBroken
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem
-from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, MonthClose, Notice, Objection, Review
+from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, MonthClose, Notice, Review
 from villagepoints.services import rulebook
 
 CLOSED = "closed"
+
+
+class Kept(Protocol):
+    """An objection, as its row or as it is read."""
+
+    @property
+    def household_id(self) -> UUID | None: ...
+    @property
+    def about_household_id(self) -> UUID: ...
+    @property
+    def claim_id(self) -> UUID | None: ...
+    @property
+    def finding_id(self) -> UUID | None: ...
+    @property
+    def entry_seq(self) -> int | None: ...
+    @property
+    def filed_by(self) -> UUID | None: ...
+    @property
+    def status(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,7 @@ class About:
     entry_seq: int | None = None
 
     @classmethod
-    def of(cls, row: Objection) -> "About":
+    def of(cls, row: Kept) -> "About":
         """What a kept objection is about."""
         household_id = row.about_household_id if row.entry_seq is not None else None
         return cls(row.claim_id, row.finding_id, household_id, row.entry_seq)
