@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, func, select, update
@@ -17,6 +17,13 @@ from villagepoints.services.transaction import transaction
 _HOUSEHOLD = cast(Table, Household.__table__)
 
 
+class Rank(NamedTuple):
+    """The top per cent of its residency a household is in, 1 to 100, and its merit."""
+
+    percent: int
+    merit: int
+
+
 @transaction
 def refresh(session: Session, village_id: UUID, *, now: datetime) -> int:
     """Count the ranks of the last full month, if that was not done yet; how many households were ranked."""
@@ -28,17 +35,9 @@ def refresh(session: Session, village_id: UUID, *, now: datetime) -> int:
 def write(session: Session, village_id: UUID, now: datetime) -> int:
     """The same inside the caller's transaction, done anew."""
     month = Month.of(village_date(now)) - 1
-    merits = _merits(session, village_id, month)
-    by_residency: dict[str, dict[UUID, int]] = defaultdict(dict)
-    living = select(Household.id, Household.residency).where(
-        Household.village_id == village_id, Household.left_on.is_(None)
-    )
-    for household_id, residency in session.execute(living):
-        by_residency[residency][household_id] = merits.get(household_id, 0)
     rows = [
-        {"of_household": household_id, "to_percent": percent}
-        for ranked in by_residency.values()
-        for household_id, percent in percents(ranked).items()
+        {"of_household": household_id, "to_percent": rank.percent}
+        for household_id, rank in ranks(session, village_id, month).items()
     ]
     if rows:
         statement = (
@@ -50,7 +49,23 @@ def write(session: Session, village_id: UUID, now: datetime) -> int:
     return len(rows)
 
 
-def _merits(session: Session, village_id: UUID, month: Month) -> dict[UUID, int]:
+def ranks(session: Session, village_id: UUID, month: Month) -> dict[UUID, Rank]:
+    """Where each household that lives here stands among its residency as of a month's close; two statements."""
+    merit_of = merits(session, village_id, month)
+    by_residency: dict[str, dict[UUID, int]] = defaultdict(dict)
+    living = select(Household.id, Household.residency).where(
+        Household.village_id == village_id, Household.left_on.is_(None)
+    )
+    for household_id, residency in session.execute(living):
+        by_residency[residency][household_id] = merit_of.get(household_id, 0)
+    return {
+        household_id: Rank(percent, ranked[household_id])
+        for ranked in by_residency.values()
+        for household_id, percent in percents(ranked).items()
+    }
+
+
+def merits(session: Session, village_id: UUID, month: Month) -> dict[UUID, int]:
     """Awards and penalties of the month's year up to its close; a reversal nets at the date of what it undoes."""
     first, _ = period("year", month.first)
     undone = aliased(LedgerEntry)
