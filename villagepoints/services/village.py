@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.models import Village
-from villagepoints.services import activity, rulebook
+from villagepoints.services import activity, once, rulebook
 from villagepoints.services.transaction import transaction
 
 CODE = re.compile(r"[a-z0-9]{2,8}")
@@ -69,3 +69,19 @@ def create(
 def touch(session: Session, village_id: UUID) -> None:
     """Count a change that shows on every household's page, so that no page kept on a phone is taken for current."""
     session.execute(update(Village).where(Village.id == village_id).values(revision=Village.revision + 1))
+
+
+def lets_claim(session: Session, village_id: UUID) -> bool:
+    """Whether households may claim points themselves; one statement."""
+    return bool(session.scalar(select(Village.household_claims).where(Village.id == village_id)))
+
+
+@transaction
+def let_claim(session: Session, actor: Actor, *, key: str, is_on: bool, now: datetime) -> None:
+    """Let households claim points themselves, or stop it; what they claimed already goes on as it was."""
+    if once.claim(session, actor.village_id, key, {"let_claim": is_on, "by": actor.user_id}, now) is not None:
+        return
+    session.execute(update(Village).where(Village.id == actor.village_id).values(household_claims=is_on))
+    touch(session, actor.village_id)
+    activity.record(session, actor, "village.household_claims", now, detail={"on": is_on})
+    once.answer(session, actor.village_id, key, {})

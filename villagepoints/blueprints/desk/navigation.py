@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.imports", N_("导入")),
         Entry("desk.cards", N_("码牌")),
     ),
-    (Entry("desk.users", N_("人员")),),
+    (Entry("desk.users", N_("人员")), Entry("desk.settings", N_("村里的设置"))),
 )
 # Pages that share a line of the navigation: a strip of tabs above each of them, the line's own page first.
 TABS: tuple[tuple[Entry, ...], ...] = (

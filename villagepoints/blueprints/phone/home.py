@@ -10,7 +10,7 @@ from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.phone.kept import KEPT, edition_of, name_of
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
-from villagepoints.services import household_page
+from villagepoints.services import gathering_list, household_page, village
 
 
 @blueprint.get("/")
@@ -36,5 +36,10 @@ def home() -> ResponseReturnValue:
 @access("phone", "read")
 def earn() -> ResponseReturnValue:
     """Everything that can still be earned this month, with what the caps leave."""
-    page = household_page.load(db.session(), at_home(), village_date(g.now))
-    return render_template("phone/earn.html", page=page)
+    session, home = db.session(), at_home()
+    return render_template(
+        "phone/earn.html",
+        page=household_page.load(session, home, village_date(g.now)),
+        may_claim=village.lets_claim(session, home.village_id),
+        soon=gathering_list.soon(session, home.village_id, g.now),
+    )

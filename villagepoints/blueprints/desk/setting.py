@@ -1,0 +1,36 @@
+"""村里的设置: what the village decides for itself."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from villagepoints import clock
+from villagepoints.access import access, current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.domain.actor import ADMIN, CLERK
+from villagepoints.extensions import db
+from villagepoints.services import village
+
+SETTERS = frozenset({CLERK, ADMIN})
+
+
+@blueprint.get("/settings")
+@access("desk", "read", roles=SETTERS)
+def settings() -> ResponseReturnValue:
+    """Every switch, and what it is for."""
+    lets_claim = village.lets_claim(db.session(), current_actor().village_id)
+    return render_template("desk/settings.html", lets_claim=lets_claim)
+
+
+@blueprint.post("/settings")
+@access("desk", "write", roles=SETTERS)
+def let_claim() -> ResponseReturnValue:
+    """Let households claim points themselves, or stop it."""
+    is_on = request.form.get("household_claims") == "1"
+    key = request.form.get("key", "")
+    village.let_claim(db.session(), current_actor(), key=key, is_on=is_on, now=clock.now())
+    if is_on:
+        flash(_("开通了：村民在手机上「还能得」里可以自己申报。"))
+    else:
+        flash(_("关上了：村民不能再自己申报，已经报上来的照样审核。"))
+    return redirect(url_for("desk.settings"))
