@@ -240,6 +240,7 @@ def lived_in(session: Session, village: factories.Made) -> factories.Made:
             found_on=factories.TODAY,
             status="persuaded",
             rectify_by=factories.TODAY,
+            counts_on=factories.TODAY,
             recorded_at=factories.NOW,
         )
     )

@@ -70,7 +70,7 @@ def record_finding(household_id: UUID) -> ResponseReturnValue:
                 key=form.key.data,
                 household_id=household_id,
                 code=narrow(form.code.data).upper(),
-                count=form.count.data,
+                count=form.count.data or 0,
                 found_on=form.found_on.data or _today(),
                 note=form.note.data,
                 photos=photos,

@@ -44,9 +44,12 @@ def write(
             "note": row.note,
             "status": row.status,
             "rectify_by": row.rectify_by,
-            "counts_on": row.rectify_by if row.status == "persuaded" else row.found_on,
+            "counts_on": row.rectify_by or row.found_on,
             "recorded_by": users[row.recorder],
             "recorded_at": _at(row.found_on, now),
+            "settled_on": row.settled_on,
+            "settled_by": users[row.recorder] if row.settled_on else None,
+            "settled_note": "已经改好" if row.settled_on else "",
         }
         for row in waiting.findings(rows, today)
     ]

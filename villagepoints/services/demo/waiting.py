@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
+from villagepoints.domain import finding
+from villagepoints.domain.calendar import Month
 from villagepoints.services.demo import words
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold
 
@@ -25,15 +27,17 @@ CLAIMED = (
 
 
 class WaitingFinding(NamedTuple):
-    """Something found this month; `persuaded` waits for `rectify_by`, `rectified` costs nothing, `counted` will."""
+    """Something found; `persuaded` waits for `rectify_by`, `rectified` costs nothing, `counted` will: it is a repeat
+    of what was put right before."""
 
     household: str
     item: str
     found_on: date
     note: str
     status: str
-    rectify_by: date
+    rectify_by: date | None
     recorder: str
+    settled_on: date | None
 
 
 class WaitingClaim(NamedTuple):
@@ -53,18 +57,30 @@ class WaitingClaim(NamedTuple):
 
 
 def findings(households: list[DemoHousehold], today: date) -> list[WaitingFinding]:
-    """This month's findings, the shown household's two first; none later than today."""
+    """This month's findings, the shown household's two first, and what the repeats among them repeat; none later than
+    today."""
     rng = Random(SEED)
     numbers = [SHOWCASE, SHOWCASE, *rng.sample(_others(households), FINDINGS - 2)]
     items = ["A1", "A3", *(rng.choice(tuple(words.FOUND)) for _ in range(FINDINGS - 2))]
     found = []
     for place, (number, item) in enumerate(zip(numbers, items, strict=True)):
         day = _this_month(today, rng.randint(1, 20))
-        status = ("persuaded", "counted", "rectified", "persuaded")[place % 4]
-        rectify_by = day + timedelta(days=RECTIFY_DAYS)
-        recorder = words.GRID_WORKERS[place % 2]
-        found.append(WaitingFinding(number, item, day, words.FOUND[item], status, rectify_by, recorder))
+        status = (finding.PERSUADED, finding.COUNTED, finding.RECTIFIED, finding.PERSUADED)[place % 4]
+        common = (number, item, words.FOUND[item], words.GRID_WORKERS[place % 2])
+        if status == finding.COUNTED:
+            before = (Month.of(day) - 1).first + timedelta(days=place)
+            found.append(_put_right(*common, before, before + timedelta(days=RECTIFY_DAYS)))
+        if status == finding.RECTIFIED:
+            found.append(_put_right(*common, day, min(day + timedelta(days=RECTIFY_DAYS), today)))
+        else:
+            until = day + timedelta(days=RECTIFY_DAYS) if status == finding.PERSUADED else None
+            found.append(WaitingFinding(*common[:2], day, common[2], status, until, common[3], None))
     return found
+
+
+def _put_right(number: str, item: str, note: str, recorder: str, on: date, settled_on: date) -> WaitingFinding:
+    until = on + timedelta(days=RECTIFY_DAYS)
+    return WaitingFinding(number, item, on, note, finding.RECTIFIED, until, recorder, settled_on)
 
 
 def claims(households: list[DemoHousehold], today: date) -> list[WaitingClaim]:
