@@ -23,7 +23,7 @@ from villagepoints.models import (
     StockMove,
     Village,
 )
-from villagepoints.services import red_line_list
+from villagepoints.services import red_line_list, rulebook
 from villagepoints.services.activity import act_hash
 
 EMPTY = Head(0, 0, b"")
@@ -45,11 +45,13 @@ class Problem:
 
 
 def verify(session: Session, village: Village) -> Iterator[Problem]:
-    """Every broken invariant of one village: chains, balances, commitments, redemptions, stock, activity."""
+    """Every broken invariant of one village: chains, balances, commitments, redemptions, stock, activity, rules."""
     yield from _accounts(session, village)
     yield from _redemptions(session, village)
     yield from _stock(session, village)
     yield from _trail(session, village)
+    for sentence in rulebook.wrong_versions(session, village.id):
+        yield Problem("rulebook", village.code, None, None, sentence)
     for number, sentence in red_line_list.wrong_pauses(session, village.id):
         yield Problem("red_line", village.code, number, None, sentence)
 
