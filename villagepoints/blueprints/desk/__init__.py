@@ -21,6 +21,7 @@ from villagepoints.blueprints.desk import (
     review,
     reward,
     setting,
+    sheet,
     statement,
     user,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "review",
     "reward",
     "setting",
+    "sheet",
     "statement",
     "user",
 ]
