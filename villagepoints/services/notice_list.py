@@ -102,6 +102,14 @@ def lines(session: Session, village_id: UUID, notice_id: UUID, wanted: Wanted) -
     return _page(session, _on(village_id, notice_id), wanted)
 
 
+def line(session: Session, village_id: UUID, notice_id: UUID, claim_id: UUID) -> Line:
+    """One item of a notice; NotFound where it has none of that id."""
+    row = session.execute(_lines([*_on(village_id, notice_id), Claim.id == claim_id])).one_or_none()
+    if row is None:
+        raise NotFound(N_("这次公示里没有这一条。"))
+    return Line._make(row)
+
+
 def public_lines(session: Session, village_id: UUID, notice_id: UUID, wanted: Wanted) -> Page[PublicLine]:
     """One page of a notice as anybody may see it; two statements."""
     found = lines(session, village_id, notice_id, wanted)
@@ -109,8 +117,9 @@ def public_lines(session: Session, village_id: UUID, notice_id: UUID, wanted: Wa
 
 
 def whole(session: Session, village_id: UUID, notice_id: UUID) -> list[PublicLine]:
-    """All of a notice as it hangs on the board; one statement."""
-    return [_public(Line._make(row)) for row in session.execute(_lines(_on(village_id, notice_id)))]
+    """All of a notice as it hangs on the board, without what was taken off; one statement."""
+    stands = _lines(_on(village_id, notice_id)).where(Claim.status != claim.REFUSED)
+    return [_public(Line._make(row)) for row in session.execute(stands)]
 
 
 def sums(session: Session, village_id: UUID, notice_id: UUID) -> Sequence[Sum]:
