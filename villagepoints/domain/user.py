@@ -8,6 +8,7 @@ from villagepoints.domain.errors import N_, BadInput
 
 PASSWORD_LENGTH = 10
 PASSWORD_MOST = 200  # hashing a novel is a way to keep the server busy
+RELATIONS = ("spouse", "parent", "child", "sibling", "grandparent", "grandchild", "in_law", "other")
 LOGIN_NAME = re.compile(r"[^\W_][\w.\-]{1,39}")
 
 
@@ -32,6 +33,13 @@ def check_roles(roles: Collection[str]) -> list[str]:
     if not roles or not set(roles) <= set(ROLES):
         raise BadInput(N_("至少选一个角色。"))
     return [role for role in ROLES if role in roles]
+
+
+def check_relation(relation: str) -> str:
+    """One of the words for close relatives; BadInput otherwise."""
+    if relation not in RELATIONS:
+        raise BadInput(N_("请选一个亲属关系。没有记。"))
+    return relation
 
 
 def check_password(password: str, *, names: Collection[str] = ()) -> None:

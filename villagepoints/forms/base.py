@@ -73,3 +73,11 @@ class Day(DateField):  # type: ignore[misc]
         except ValueError:
             self.data = None
             raise ValueError(_l("请按 2026-01-08 这样填日期。")) from None
+
+
+def beside(form: FlaskForm, field: str, sentence: str) -> str:
+    """Put a refusal beside the field it speaks of; the sentence back, to stand above the form, where it has none."""
+    if field not in form:
+        return sentence
+    form[field].errors = [*form[field].errors, sentence]
+    return ""

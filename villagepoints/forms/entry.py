@@ -1,4 +1,4 @@
-"""Posting an entry, reversing one, deciding on a claim."""
+"""Recording an item, undoing an entry, deciding on a claim."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length
@@ -33,3 +33,9 @@ class ReasonForm(KeyedForm):
     """A reason, without which nothing is undone or refused."""
 
     reason = LongWords(_l("原因（村民会看到）"), validators=[Length(max=200, message=_l("最多 200 个字。"))])
+
+
+class FalseClaimForm(ReasonForm):
+    """Why a contribution was falsely claimed, and by what it shows."""
+
+    document = Words(_l("依据：文书或核查记录的名称"), validators=[Length(max=80, message=_l("最多 80 个字。"))])

@@ -1,7 +1,7 @@
 """Sign-in, password and staff account forms."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectChoice, SelectMultipleField
+from wtforms import HiddenField, PasswordField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -17,6 +17,17 @@ ROLE_NAMES = {
     NEIGHBOURHOOD: _l("居委会"),
     TOWN: _l("镇里"),
     ADMIN: _l("管理员"),
+}
+
+RELATION_NAMES = {
+    "spouse": _l("配偶"),
+    "parent": _l("父母"),
+    "child": _l("子女"),
+    "sibling": _l("兄弟姐妹"),
+    "grandparent": _l("祖父母、外祖父母"),
+    "grandchild": _l("孙子女、外孙子女"),
+    "in_law": _l("公婆、岳父母、女婿、儿媳"),
+    "other": _l("其他近亲属"),
 }
 
 
@@ -48,4 +59,13 @@ class UserForm(KeyedForm):
         choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
+    )
+
+
+class RelativeForm(KeyedForm):
+    """A household of close relatives."""
+
+    number = Words(_l("亲属家的户号"), validators=[DataRequired(_l("请填户号。")), Length(max=20)])
+    relation = SelectField(
+        _l("是本人的什么人"), choices=[SelectChoice(word, name) for word, name in RELATION_NAMES.items()]
     )

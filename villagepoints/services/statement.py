@@ -14,6 +14,7 @@ from villagepoints.domain.calendar import period
 from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User
 from villagepoints.services import stats
 from villagepoints.services.household import FULL_WIDTH
+from villagepoints.services.objection_list import is_disputed
 from villagepoints.services.paging import Page, Wanted
 
 
@@ -41,13 +42,19 @@ class Line:
     approver: str | None
     reverses_seq: int | None
     reversed_by: int | None
+    is_disputed: bool
     redemption_id: UUID | None
     goods: str
 
     @property
     def can_be_reversed(self) -> bool:
         """Whether the page offers a reversal; the rules decide when it is asked for."""
-        return self.kind in ("award", "penalty", "opening") and self.reversed_by is None
+        return self.kind in ("award", "penalty", "opening") and self.reversed_by is None and self.item_kind != "base"
+
+    @property
+    def can_be_false(self) -> bool:
+        """Whether the page offers to take it back as falsely claimed."""
+        return self.can_be_reversed and self.item_kind == "contribution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,7 @@ def _lines(village_id: UUID) -> Select[*tuple[Any, ...]]:
             approver.name.label("approver"),
             entry.reverses_seq,
             undoing.seq.label("reversed_by"),
+            is_disputed(entry).label("is_disputed"),
             entry.redemption_id,
         )
         .join(Household, and_(Household.village_id == entry.village_id, Household.id == entry.household_id))

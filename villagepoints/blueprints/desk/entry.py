@@ -1,6 +1,7 @@
-"""记分: post an entry for a household, reverse one, read the village's ledger."""
+"""记分: record an item for a household, ask for an entry to be undone, read the village's ledger."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -8,19 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from villagepoints import clock
-from villagepoints.access import BOOKS, OFFICE, access, current_actor
+from villagepoints.access import BOOKS, LANE, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.filters import signed
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.claim import clawing_back
 from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.ledger import KINDS
 from villagepoints.domain.rulebook import BASE, RuleItem
 from villagepoints.extensions import db
-from villagepoints.forms.base import narrow
-from villagepoints.forms.entry import EntryForm, ReasonForm
+from villagepoints.forms.base import beside, narrow
+from villagepoints.forms.entry import EntryForm, FalseClaimForm, ReasonForm
 from villagepoints.services import claim, claim_list, evidence, posting, rulebook, scoring, statement
 from villagepoints.services import household as households
 from villagepoints.services.paging import Wanted
@@ -29,7 +31,7 @@ FOUND = 12  # households offered for a search
 
 
 @blueprint.get("/entry")
-@access("desk", "read", roles=BOOKS)
+@access("desk", "read", roles=LANE)
 def entry() -> ResponseReturnValue:
     """Choose the household; an item chosen before (`item`) is kept, so that it is scored for many in a row."""
     words, code = request.args.get("who", ""), _asked_code()
@@ -44,7 +46,7 @@ def entry() -> ResponseReturnValue:
 
 
 @blueprint.get("/households/<uuid:household_id>/entry")
-@access("desk", "read", roles=BOOKS)
+@access("desk", "read", roles=LANE)
 def new_entry(household_id: UUID) -> ResponseReturnValue:
     """Choose the item, or fill its form."""
     if code := _asked_code():
@@ -60,9 +62,9 @@ def new_entry(household_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/households/<uuid:household_id>/entry")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "write", roles=LANE)
 def post_entry(household_id: UUID) -> ResponseReturnValue:
-    """Post it, or let it wait for another person."""
+    """Record it; it waits for another person."""
     session, actor, code = db.session(), current_actor(), _asked_code()
     form = EntryForm()
     form.ask_only(_asked_item(code))
@@ -82,11 +84,9 @@ def post_entry(household_id: UUID) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        return _entry_page(household_id, code, form, said(error))
-    points = claim_list.one(session, actor.village_id, claim_id)[0].points
-    flash(
-        _("已记下 %(points)s 分，放到「审核」里了：另一个人同意、公示没有异议后入账。", points=signed(points)), "note"
-    )
+        return _entry_page(household_id, code, form, beside(form, error.field, said(error)))
+    points = signed(claim_list.one(session, actor.village_id, claim_id)[0].points)
+    flash(_("已记下 %(points)s 分，放到「审核」里了：另一个人同意、公示没有异议后入账。", points=points), "note")
     return redirect(url_for("desk.household", household_id=household_id, recorded=code))
 
 
@@ -116,9 +116,9 @@ def _entry_page(household_id: UUID, code: str, form: EntryForm, sentence: str) -
     session, village_id = db.session(), current_actor().village_id
     household = households.get(session, village_id, household_id)
     on = form.occurred_on.data if "occurred_on" in form and form.occurred_on.data else _today()
-    book, chosen = scoring.choice(session, village_id, household_id, code, on)
+    chosen = scoring.chosen(session, village_id, household_id, code, on)
     page = render_template(
-        "desk/entry_form.html", household=household, book=book, choice=chosen, form=form, sentence=sentence
+        "desk/entry_form.html", household=household, chosen=chosen, on=on, form=form, sentence=sentence
     )
     return page, 422 if sentence or form.errors else 200
 
@@ -126,28 +126,55 @@ def _entry_page(household_id: UUID, code: str, form: EntryForm, sentence: str) -
 @blueprint.route("/households/<uuid:household_id>/entries/<int(max=2147483647):seq>/reverse", methods=["GET", "POST"])
 @access("desk", "write", roles=BOOKS)
 def reverse_entry(household_id: UUID, seq: int) -> ResponseReturnValue:
-    """Undo an entry by a new one, with a reason."""
-    session, actor, form, sentence = db.session(), current_actor(), ReasonForm(), ""
+    """Ask for an entry to be undone by a new one, with a reason."""
+    form, sentence = ReasonForm(), ""
     if form.validate_on_submit():
+        asked = {"key": form.key.data, "household_id": household_id, "seq": seq, "reason": form.reason.data}
         try:
-            claim.propose_reversal(
-                session,
-                actor,
-                key=form.key.data,
-                household_id=household_id,
-                seq=seq,
-                reason=form.reason.data,
-                now=clock.now(),
-            )
+            claim.propose_reversal(db.session(), current_actor(), now=clock.now(), **asked)
         except DomainError as error:
             sentence = said(error)
         else:
             flash(_("冲正已提交，等另一个人审核，同意后马上入账。"), "note")
             return redirect(url_for("desk.household", household_id=household_id))
-    line = statement.one(session, actor.village_id, household_id, seq)
+    return _undo_page("desk/entry_reverse.html", household_id, seq, form, sentence)
+
+
+@blueprint.route(
+    "/households/<uuid:household_id>/entries/<int(max=2147483647):seq>/false-claim", methods=["GET", "POST"]
+)
+@access("desk", "write", roles=BOOKS)
+def false_claim(household_id: UUID, seq: int) -> ResponseReturnValue:
+    """Ask for a falsely claimed entry to be taken back, with its penalty."""
+    form, sentence = FalseClaimForm(), ""
+    if form.validate_on_submit():
+        asked = {"key": form.key.data, "household_id": household_id, "seq": seq, "reason": form.reason.data}
+        try:
+            with evidence.prepared(current_app.config["INSTANCE"], uploads()) as photos:
+                claim.propose_claw_back(
+                    db.session(),
+                    current_actor(),
+                    document=form.document.data or "",
+                    photos=photos,
+                    now=clock.now(),
+                    **asked,
+                )
+        except DomainError as error:
+            sentence = beside(form, error.field, said(error))
+        else:
+            flash(_("虚报冒领已提交：审核同意、公示没有异议后，收回那一条并扣分，一次办完。"), "note")
+            return redirect(url_for("desk.household", household_id=household_id))
+    penalty = clawing_back(rulebook.in_force(db.session(), current_actor().village_id, _today()))
+    return _undo_page("desk/entry_false.html", household_id, seq, form, sentence, penalty=penalty)
+
+
+def _undo_page(
+    template: str, household_id: UUID, seq: int, form: ReasonForm, sentence: str, **more: Any
+) -> ResponseReturnValue:
+    line = statement.one(db.session(), current_actor().village_id, household_id, seq)
     if line is None:
         abort(404)
-    page = render_template("desk/entry_reverse.html", line=line, form=form, sentence=sentence)
+    page = render_template(template, line=line, form=form, sentence=sentence, **more)
     return page, 422 if sentence or form.errors else 200
 
 

@@ -17,10 +17,16 @@
     }
   });
   document.addEventListener("change", function (event) {
+    var name = event.target.getAttribute("data-all");
+    if (name) {
+      Array.prototype.forEach.call(event.target.form.elements, function (box) {
+        if (box.name === name) { box.checked = event.target.checked; }
+      });
+    }
     if (event.target.matches("[data-submit]")) { event.target.form.submit(); }
   });
   // a page kept by the browser's "back" shows yesterday's figures
   window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
-  var buttons = document.querySelectorAll("[data-print], [data-copy]");
+  var buttons = document.querySelectorAll("[data-print], [data-copy], [data-all]");
   Array.prototype.forEach.call(buttons, function (button) { button.hidden = false; });
 })();
