@@ -63,6 +63,11 @@ def last_day_for_entry(book: RuleBook, posted_on: date) -> date:
     return posted_on + timedelta(days=book.objection_window_days)
 
 
+def first_posted(book: RuleBook, today: date) -> date:
+    """The first village date whose entries may still be objected to today."""
+    return today - timedelta(days=book.objection_window_days)
+
+
 def check_entry_window(book: RuleBook, posted_on: date, filed_on: date) -> None:
     """Refuse an objection to an entry before it was posted or after the window (RuleBroken)."""
     last = last_day_for_entry(book, posted_on)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ from villagepoints.services import household_reads, rulebook
 from villagepoints.services.phone import Home
 
 MOST_VILLAGES = 64
+ANSWER_SHOWN = timedelta(days=14)  # how long the answer to an objection stays on the home page
 
 
 class Goods(NamedTuple):
@@ -107,6 +108,11 @@ class HomePage:
         return [line for line in self.listed if line.source == "red_line"]
 
     @cached_property
+    def objections(self) -> list[Listed]:
+        """Objections that wait to be answered or were answered lately."""
+        return [line for line in self.listed if line.source == "objection"]
+
+    @cached_property
     def recent(self) -> list[Listed]:
         """The last entries, a month's base as one of them."""
         bases = [
@@ -168,6 +174,7 @@ def load(session: Session, home: Home, today: date) -> HomePage:
         "village": home.village_id,
         "household": home.household_id,
         "back_to": back_to,
+        "answered_since": today - ANSWER_SHOWN,
         "first": month.first,
         "last": month.last,
     }

@@ -6,8 +6,19 @@ from typing import Any
 from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, literal_column, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from villagepoints.domain import claim, finding, ledger, red_line, redemption
-from villagepoints.models import Claim, EntryText, Evidence, Finding, LedgerEntry, Redemption, RedLineCase, Reward, User
+from villagepoints.domain import claim, finding, ledger, objection, red_line, redemption
+from villagepoints.models import (
+    Claim,
+    EntryText,
+    Evidence,
+    Finding,
+    LedgerEntry,
+    Objection,
+    Redemption,
+    RedLineCase,
+    Reward,
+    User,
+)
 from villagepoints.services.quick_read import QuickRead
 
 RECENT = 3  # entries on the home page; a month's base counts as one
@@ -47,7 +58,8 @@ def _standing() -> QuickRead:
 @lru_cache(maxsize=MOST_BOOKS)
 def listed(base_codes: tuple[str, ...]) -> QuickRead:
     """The last entries but a month's base, this month's findings, and what waits; columns as those of the first."""
-    return QuickRead(union_all(select(_entries(base_codes)), _findings(), _redemptions(), _claims(), _red_lines()))
+    waiting = (_redemptions(), _claims(), _red_lines(), _objections())
+    return QuickRead(union_all(select(_entries(base_codes)), _findings(), *waiting))
 
 
 def _entries(base_codes: tuple[str, ...]) -> Any:
@@ -92,7 +104,7 @@ def _findings() -> Any:
             Finding.count,
             Finding.note,
             func.coalesce(finder.name, ""),
-            NOTHING,
+            cast(Finding.id, String),
         )
         .outerjoin(finder, and_(finder.village_id == Finding.village_id, finder.id == Finding.recorded_by))
         .where(
@@ -109,7 +121,8 @@ def _findings() -> Any:
 
 def _photos() -> Any:
     """The ids of a finding's photos in one text, between commas."""
-    ids = func.aggregate_strings(cast(Evidence.id, String), literal_column("','"))
+    # a separator bound as a value would be spelled out anew for every execution
+    ids = func.aggregate_strings(cast(Evidence.id, String), literal_column("','"))  # type: ignore[arg-type]
     return (
         select(ids)
         .where(Evidence.village_id == Finding.village_id, Evidence.finding_id == Finding.id)
@@ -171,6 +184,28 @@ def _red_lines() -> Any:
         NOTHING,
         NOTHING,
     ).where(_of_household(RedLineCase), _unindexed(RedLineCase.status) == red_line.WAITING)
+
+
+def _objections() -> Any:
+    """What the household objected to and nobody answered yet, and what was answered lately."""
+    row = Objection
+    return select(
+        literal("objection"),
+        cast(row.id, String),
+        row.status,
+        cast(null(), String),
+        row.filed_on,
+        row.due_on,
+        literal(0),
+        row.number,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+    ).where(
+        _of_household(row),
+        or_(_unindexed(row.status) == objection.OPEN, _unindexed(row.decided_on) >= bindparam("answered_since")),
+        row.status != objection.WITHDRAWN,
+    )
 
 
 def _of_household(model: Any) -> Any:

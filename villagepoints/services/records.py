@@ -1,7 +1,7 @@
 """A household's own records: one page of entries by month and kind, each with its reason and who recorded it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import ledger
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.calendar import Month
+from villagepoints.domain.calendar import Month, village_date
 from villagepoints.models import EntryText, LedgerEntry, RuleItem, User
+from villagepoints.services.objection_list import is_disputed
 
 PAGE = 30
 # what a person looks for, and which entries that is
@@ -31,6 +32,7 @@ class Record:
     points: int
     balance_after: int
     occurred_on: date
+    recorded_at: datetime
     item_code: str | None
     item_name: str | None
     item_kind: str | None
@@ -39,6 +41,12 @@ class Record:
     approver: str
     reverses_seq: int | None
     reversed_by: int | None
+    is_disputed: bool
+
+    @property
+    def posted_on(self) -> date:
+        """The village date on which it was posted: from then it may be objected to."""
+        return village_date(self.recorded_at)
 
     @property
     def in_month(self) -> Month:
@@ -109,6 +117,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             entry.points,
             entry.balance_after,
             entry.occurred_on,
+            entry.recorded_at,
             entry.item_code,
             RuleItem.name.label("item_name"),
             RuleItem.kind.label("item_kind"),
@@ -117,6 +126,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             func.coalesce(approver.name, "").label("approver"),
             entry.reverses_seq,
             undoing.seq.label("reversed_by"),
+            is_disputed(entry).label("is_disputed"),
         )
         .outerjoin(EntryText, and_(of_text, EntryText.seq == entry.seq))
         .outerjoin(RuleItem, and_(of_book, RuleItem.code == entry.item_code))

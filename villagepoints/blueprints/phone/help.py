@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints import device
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
+from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
-from villagepoints.services import phone
+from villagepoints.services import phone, rulebook
 
 
 @blueprint.get("/help")
@@ -17,7 +18,8 @@ from villagepoints.services import phone
 def help_page() -> ResponseReturnValue:
     """Everything that is not about points themselves."""
     phones = phone.phones(db.session(), current_actor(), g.now)
-    return render_template("phone/help.html", phones=phones)
+    book = rulebook.in_force(db.session(), at_home().village_id, village_date(g.now))
+    return render_template("phone/help.html", phones=phones, book=book)
 
 
 @blueprint.post("/phones/<uuid:phone_id>/forget")

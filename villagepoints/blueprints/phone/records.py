@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from villagepoints.access import access, current_actor
-from villagepoints.blueprints.phone.blueprint import blueprint
-from villagepoints.domain.calendar import Month
+from villagepoints.blueprints.phone.blueprint import at_home, blueprint
+from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_
+from villagepoints.domain.objection import first_posted
 from villagepoints.extensions import db
 from villagepoints.services import records as service
+from villagepoints.services import rulebook
 
 KIND_NAMES = {
     "gained": N_("得的分"),
@@ -39,6 +41,15 @@ def records() -> ResponseReturnValue:
     if below is not None and not 0 < below < 2**31:
         below = None
     page = service.page(db.session(), current_actor(), month=month, kind=kind, below=below)
+    today = village_date(g.now)
+    book = rulebook.in_force(db.session(), at_home().village_id, today)
     return render_template(
-        "phone/records.html", page=page, month=month, kind=kind, below=below, kinds=KIND_NAMES, folded=folded
+        "phone/records.html",
+        page=page,
+        month=month,
+        kind=kind,
+        below=below,
+        kinds=KIND_NAMES,
+        folded=folded,
+        objected_since=first_posted(book, today),
     )
