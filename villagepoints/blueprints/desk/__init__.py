@@ -2,6 +2,7 @@
 
 from villagepoints.blueprints.desk import (
     card,
+    certificate,
     context,
     counter,
     entry,
@@ -13,6 +14,7 @@ from villagepoints.blueprints.desk import (
     household,
     importing,
     lane,
+    lists,
     month,
     notice,
     red_line,
@@ -24,12 +26,14 @@ from villagepoints.blueprints.desk import (
     sheet,
     statement,
     user,
+    welfare,
 )
 from villagepoints.blueprints.desk.blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "card",
+    "certificate",
     "context",
     "counter",
     "entry",
@@ -41,6 +45,7 @@ __all__ = [
     "household",
     "importing",
     "lane",
+    "lists",
     "month",
     "notice",
     "red_line",
@@ -52,4 +57,5 @@ __all__ = [
     "sheet",
     "statement",
     "user",
+    "welfare",
 ]

@@ -39,7 +39,7 @@ def export_households() -> Response:
         ]
         for row in rows
     ]
-    return _workbook(_("农户"), heads, lines)
+    return as_workbook(_("农户"), heads, lines)
 
 
 @blueprint.get("/households/<uuid:household_id>/statement.xlsx")
@@ -73,10 +73,12 @@ def export_statement(household_id: UUID) -> Response:
         ]
         for line in statement.whole(session, village_id, household_id)
     ]
-    return _workbook(_("积分账 %(number)s", number=household.number), heads, lines)
+    return as_workbook(_("积分账 %(number)s", number=household.number), heads, lines)
 
 
-def _workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
+def as_workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
+    """A list as a download: plain cells, named after its title and the day."""
+    """The rows as a file to keep, named after its title and today."""
     content = BytesIO(service.workbook(title, heads, lines))
     name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"
     return send_file(content, mimetype=XLSX, as_attachment=True, download_name=name)
