@@ -14,7 +14,7 @@ from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.forms.base import printable
-from villagepoints.services import card, claim_list, redemption_list, statement
+from villagepoints.services import card, certificate, claim_list, pdf, redemption_list, statement
 from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
 
@@ -61,6 +61,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
         claims=claim_list.listed(session, village_id, "waiting", Wanted(size=25), household_id).rows,
         redemptions=redemption_list.of_household(session, village_id, household_id, most=5),
         page=statement.of_household(session, village_id, household_id, wanted(size=25)),
+        honours=certificate.codes(session, village_id) if pdf.available() else frozenset(),
     )
 
 

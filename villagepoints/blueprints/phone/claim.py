@@ -123,6 +123,6 @@ def _form_page(item: RuleItem, form: ClaimForm, sentence: str) -> ResponseReturn
     if not village.lets_claim(session, home.village_id):
         return render_template("phone/claim_off.html")
     on = form.occurred_on.data or village_date(g.now)
-    chosen = scoring.choice(session, home.village_id, home.household_id, item.code, on)
+    chosen = scoring.chosen(session, home.village_id, home.household_id, item.code, on)
     page = render_template("phone/claim_form.html", item=item, form=form, chosen=chosen, sentence=sentence)
     return page, 422 if sentence or form.errors else 200
