@@ -10,8 +10,9 @@ from villagepoints.blueprints import device, language
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db, limiter
 from villagepoints.models import Village
-from villagepoints.services import rulebook, schema, village_page
+from villagepoints.services import notice_list, rulebook, schema, village_page
 from villagepoints.services import village as villages
+from villagepoints.services.paging import Wanted
 
 blueprint = Blueprint("public", __name__)
 
@@ -46,8 +47,40 @@ def village(code: str) -> ResponseReturnValue:
         village=found,
         totals=village_page.totals(db.session(), found.id, now),
         news=village_page.news(db.session(), found.id, village_date(now)),
+        notices=notice_list.standing(db.session(), found.id, village_date(now)),
         is_remembered=device.credential() is not None,
     )
+
+
+@blueprint.get("/v/<code>/notices")
+@access("public", "read")
+def notices(code: str) -> ResponseReturnValue:
+    """The public notices, the latest first."""
+    found = _village(code)
+    page = notice_list.listed(db.session(), found.id, _wanted(20))
+    return render_template("public/notices.html", village=found, page=page)
+
+
+@blueprint.get("/v/<code>/notices/<int(max=2147483647):number>")
+@access("public", "read")
+def notice(code: str, number: int) -> ResponseReturnValue:
+    """One public notice: masked names for gains, none for losses; long after it closed only how much of what."""
+    session, found, today = db.session(), _village(code), village_date(clock.now())
+    one = notice_list.by_number(session, found.id, number)
+    has_names = one.shows_names(today)
+    return render_template(
+        "public/notice.html",
+        village=found,
+        notice=one,
+        book=rulebook.in_force(session, found.id, one.opened_on),
+        page=notice_list.public_lines(session, found.id, one.id, _wanted(50)) if has_names else None,
+        sums=[] if has_names else notice_list.sums(session, found.id, one.id),
+    )
+
+
+def _wanted(size: int) -> Wanted:
+    """Which page of a list the query asks for; the first for what it cannot mean."""
+    return Wanted(min(max(request.args.get("page", 1, type=int), 1), 100_000), size)
 
 
 @blueprint.get("/v/<code>/rules")

@@ -148,6 +148,12 @@ def open_ones(session: Session, village_id: UUID) -> Sequence[NoticeRow]:
     return [NoticeRow._make(row) for row in session.execute(still)]
 
 
+def standing(session: Session, village_id: UUID, today: date) -> Sequence[NoticeRow]:
+    """The notices that stand on a village date, the oldest first; one statement."""
+    still = _notices(village_id).where(Notice.status == notice.OPEN, Notice.closes_on >= today)
+    return [NoticeRow._make(row) for row in session.execute(still.order_by(Notice.number))]
+
+
 def one(session: Session, village_id: UUID, notice_id: UUID) -> NoticeRow:
     """A notice; NotFound where the village has none of that id."""
     return _found(session, _notices(village_id).where(Notice.id == notice_id))
@@ -155,8 +161,6 @@ def one(session: Session, village_id: UUID, notice_id: UUID) -> NoticeRow:
 
 def by_number(session: Session, village_id: UUID, number: int) -> NoticeRow:
     """A notice by its number in the village; NotFound where there is none."""
-    if not 0 < number < 2**31:
-        raise NotFound(N_("没有这次公示。"))
     return _found(session, _notices(village_id).where(Notice.number == number))
 
 

@@ -95,7 +95,7 @@ def test_the_sheet_and_the_workbook_name_nobody_in_full(session: Session, villag
         for private in ("张建国", "李秀英", "李*英", "002", "打架"):
             assert private not in shown
     assert "021-57300001" in sheet
-    assert "2026年6月20日前" in sheet
+    assert "到 2026年6月20日 为止" in sheet
 
 
 def test_who_may_see_and_who_may_press(session: Session, village: Made, as_role, clock: Clock) -> None:  # type: ignore[no-untyped-def]
