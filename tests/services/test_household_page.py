@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,11 +26,11 @@ def load(session: Session, village: Made, index: int = 0, today: date = TODAY) -
     return household_page.load(session, home, today)
 
 
-def record(session: Session, village: Made, code: str, on: date = TODAY, **values: Any) -> int:
+def record(session: Session, village: Made, code: str, on: date = TODAY, now: datetime = NOW, **values: Any) -> int:
     key = f"{code}{on}{values}"
     wanted = Item(code=code, occurred_on=on, **values)
     return posting.record(
-        session, village.clerk, key=key[:60], household_id=village.household.id, wanted=wanted, now=NOW
+        session, village.clerk, key=key[:60], household_id=village.household.id, wanted=wanted, now=now
     ).seq
 
 
@@ -86,7 +86,7 @@ def test_the_number_of_statements_does_not_grow_with_the_entries(
 
 def test_merit_counts_deeds_of_this_year_and_not_what_was_undone(session: Session, village: Made) -> None:
     record(session, village, "D1", quantity=2)
-    record(session, village, "D2", on=date(2025, 12, 30))
+    record(session, village, "D2", on=date(2025, 12, 30), now=NOW - timedelta(days=150))
     wrong = record(session, village, "C4")
     posting.reverse(
         session, village.clerk, key="r", household_id=village.household.id, seq=wrong, reason="记错", now=NOW

@@ -1,16 +1,18 @@
 """`villagepoints tick`: what time brings about; run it every hour by cron or a systemd timer."""
 
 import click
+from flask import current_app
 
 from villagepoints.commands import shared
 from villagepoints.domain.actor import Actor
-from villagepoints.services import expiry, ranking, redemption
+from villagepoints.services import evidence, expiry, ranking, redemption
 from villagepoints.services import village as villages
 
 
 @click.command(help="定时要做的事：退回过期没领的兑换，满期的积分到期，月初排名；重复运行不会多做")
 def tick() -> None:
-    """Give back what nobody collected, let old points expire, rank the households of the last month; idempotent."""
+    """Give back what nobody collected, let old points expire, rank the households of the last month, sweep
+    up photos that belong to nothing; idempotent."""
     with shared.opened() as session:
         for village_id, name in [(village.id, village.name) for village in villages.everyone(session)]:
             job, returned, expired = Actor(village_id), 0, 0
@@ -21,3 +23,4 @@ def tick() -> None:
             ranked = ranking.refresh(session, village_id, now=shared.now())
             if returned or expired or ranked:
                 click.echo(f"{name}：退回过期兑换 {returned} 笔，积分到期 {expired} 户，排名 {ranked} 户。")
+        evidence.sweep(session, current_app.config["INSTANCE"], shared.now())

@@ -155,19 +155,39 @@ def _redemptions() -> Any:
 
 
 def _claims() -> Any:
-    return select(
-        literal("claim"),
-        cast(Claim.id, String),
-        Claim.status,
-        Claim.item_code,
-        Claim.occurred_on,
-        NO_DAY,
-        Claim.points,
-        Claim.quantity,
-        Claim.note,
-        NOTHING,
-        NOTHING,
-    ).where(_of_household(Claim), _unindexed(Claim.status) == claim.WAITING)
+    """What waits to be approved or stands on a notice, `until` its last day; what was refused lately, and why."""
+    refusal = select(Review.reason).where(
+        Review.village_id == Claim.village_id,
+        Review.claim_id == Claim.id,
+        Review.decision == claim.REFUSED,
+        Review.decided_at >= bindparam("lately", type_=Review.decided_at.type),
+    )
+    status = _unindexed(Claim.status)
+    of_notice = and_(Notice.village_id == Claim.village_id, Notice.id == Claim.notice_id)
+    return (
+        select(
+            literal("claim"),
+            cast(Claim.id, String),
+            Claim.status,
+            Claim.item_code,
+            Claim.occurred_on,
+            Notice.closes_on,
+            Claim.points,
+            func.coalesce(Notice.number, 0),
+            Claim.note,
+            func.coalesce(refusal.order_by(Review.line.desc()).limit(1).scalar_subquery(), ""),
+            NOTHING,
+        )
+        .outerjoin(Notice, of_notice)
+        .where(
+            _of_household(Claim),
+            or_(
+                status == claim.WAITING,
+                status == claim.APPROVED,
+                and_(status == claim.REFUSED, refusal.exists()),
+            ),
+        )
+    )
 
 
 def _red_lines() -> Any:

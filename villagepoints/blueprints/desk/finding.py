@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -174,7 +174,8 @@ def finding_slips() -> ResponseReturnValue:
     """The slips of everything that waits to be put right, of one group or of all, by household."""
     rows = finding_list.slips(db.session(), current_actor().village_id, _asked_group())
     if not rows:
-        abort(404)
+        flash(_("现在没有劝导中的，不用印劝导单。"), "note")
+        return redirect(url_for("desk.findings"))
     return _slips(rows)
 
 
