@@ -156,3 +156,26 @@ def test_a_page_kept_for_one_state_is_not_given_for_another(session: Session, vi
         household_page.state_of(before._replace(village_revision=99), TODAY, "zh"),
     }
     assert len(states) == 6
+
+
+def test_what_stands_on_a_notice_or_was_refused_is_told(session: Session, village: Made) -> None:
+    from tests.services.test_notice import DUE, approved, published
+    from villagepoints.services import notice
+
+    up, off = approved(session, village), approved(session, village)
+    assert [(line.kind, line.until, line.number) for line in load(session, village).claims] == [
+        ("approved", None, 0)
+    ] * 2
+    before = load(session, village).home
+    notice_id = published(session, village)
+    asked = {"notice_id": notice_id, "claim_id": off, "reason": "重复记了"}
+    notice.take_off(session, village.clerk, key="off", now=NOW, **asked)  # type: ignore[arg-type]
+    page = load(session, village)
+    assert household_page.state_of(before, TODAY) != household_page.state_of(page.home, TODAY)
+    told = {line.kind: line for line in page.claims}
+    assert (told["approved"].until, told["approved"].number) == (TODAY + timedelta(days=5), 1)
+    assert told["refused"].who == "重复记了"
+    assert up.hex == told["approved"].ref.replace("-", "")
+    assert {line.kind for line in load(session, village, today=TODAY + timedelta(days=15)).claims} == {"approved"}
+    notice.post(session, village.clerk, key="post", notice_id=notice_id, now=DUE)
+    assert {line.kind for line in load(session, village).claims} == {"refused"}

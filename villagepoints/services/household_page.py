@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from villagepoints.domain.calendar import Month
+from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.ledger import AWARD, OPENING
 from villagepoints.domain.rulebook import BASE, RuleBook
@@ -19,6 +19,7 @@ from villagepoints.services.phone import Home
 
 MOST_VILLAGES = 64
 ANSWER_SHOWN = timedelta(days=14)  # how long the answer to an objection stays on the home page
+REFUSAL_SHOWN = timedelta(days=14)  # and that a claim was refused
 
 
 class Goods(NamedTuple):
@@ -99,8 +100,8 @@ class HomePage:
 
     @cached_property
     def claims(self) -> list[Listed]:
-        """Claims that wait to be reviewed."""
-        return [line for line in self.listed if line.source == "claim"]
+        """Claims that wait, stand on a notice (`number`, `until`) or were refused lately (why: `who`), latest first."""
+        return sorted((line for line in self.listed if line.source == "claim"), key=lambda line: line.day, reverse=True)
 
     @cached_property
     def red_lines(self) -> list[Listed]:
@@ -175,6 +176,7 @@ def load(session: Session, home: Home, today: date) -> HomePage:
         "household": home.household_id,
         "back_to": back_to,
         "answered_since": today - ANSWER_SHOWN,
+        "lately": datetime.combine(today - REFUSAL_SHOWN, time(), SHANGHAI),
         "first": month.first,
         "last": month.last,
     }

@@ -13,9 +13,11 @@ from villagepoints.models import (
     Evidence,
     Finding,
     LedgerEntry,
+    Notice,
     Objection,
     Redemption,
     RedLineCase,
+    Review,
     Reward,
     User,
 )
