@@ -12,7 +12,7 @@ from villagepoints import access, config
 from villagepoints.extensions import babel, csrf, db, limiter, login, migrate
 from villagepoints.services.transaction import prepare
 
-BLUEPRINTS = ("public", "public_lists", "card", "gathering", "phone", "auth", "desk")
+BLUEPRINTS = ("public", "public_lists", "public_objections", "card", "gathering", "phone", "auth", "desk")
 WEB = (
     "language",
     "quick",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import objection as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
+from villagepoints.domain.errors import N_, BadInput, Conflict, DomainError, NotAllowed, NotFound
 from villagepoints.models import Objection, Village
 from villagepoints.services import (
     activity,
@@ -214,6 +214,15 @@ def check_decider(session: Session, actor: Actor, row: Kept, subject: subjects.S
     rules.check_decider(actor.user_id, subject.involved, row.filed_by)
     for household_id in _concerned(row):
         allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
+
+
+def hindrance(session: Session, actor: Actor, row: Kept, subject: subjects.Subject) -> DomainError | None:
+    """Why this person may not answer it, if so: a page says it before they write an answer."""
+    try:
+        check_decider(session, actor, row, subject)
+    except DomainError as refusal:
+        return refusal
+    return None
 
 
 @transaction

@@ -132,8 +132,19 @@ def earlier(session: Session, village_id: UUID, row: ObjectionRow) -> list[Objec
     return [other for other in of_household(session, village_id, row.about_household_id) if other.id != row.id]
 
 
-def names(session: Session, village_id: UUID, people: set[UUID]) -> Mapping[UUID, str]:
-    """What these members of staff are called; one statement."""
+def named(session: Session, village_id: UUID, words: str, itself: UUID) -> tuple[UUID | None, str]:
+    """Who objects, as typed at the desk: nothing means the household itself, a household's number that household,
+    anything else is a person's name."""
+    if not words.strip():
+        return itself, ""
+    number = func.upper(Household.number) == tidy(words).upper()
+    found = session.scalar(select(Household.id).where(Household.village_id == village_id, number))
+    return (found, "") if found else (None, words)
+
+
+def names(session: Session, village_id: UUID, row: ObjectionRow, subject: Subject) -> Mapping[UUID, str]:
+    """What the members of staff are called who had to do with it; one statement."""
+    people = subject.involved | {one for one in (row.filed_by, row.proposed_by, row.decided_by) if one}
     rows = session.execute(select(User.id, User.name).where(User.village_id == village_id, User.id.in_(people)))
     return {row.id: row.name for row in rows}
 
