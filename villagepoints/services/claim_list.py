@@ -15,7 +15,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.caps import Remaining
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.rulebook import BASE
-from villagepoints.models import Claim, Evidence, Household, Notice, Resident, Review, RuleItem, User
+from villagepoints.models import Claim, CouncilItem, Evidence, Household, Notice, Resident, Review, RuleItem, User
 from villagepoints.services import allowed, evidence, rulebook
 from villagepoints.services.household import tidy
 from villagepoints.services.paging import Page, Wanted
@@ -112,6 +112,16 @@ def listed(
         _rows().where(*conditions).order_by(order, Claim.id).limit(wanted.size).offset(wanted.offset)
     )
     return Page([ClaimRow(*row) for row in rows], wanted.number, wanted.size, total.one())
+
+
+def of_council(session: Session, village_id: UUID, council_id: UUID, wanted: Wanted) -> Page[ClaimRow]:
+    """One page of the claims that a council took up, the oldest first; two statements."""
+    taken = (CouncilItem.village_id == village_id, CouncilItem.council_id == council_id)
+    total = session.scalars(select(func.count()).select_from(CouncilItem).where(*taken)).one()
+    of_claim = and_(CouncilItem.village_id == Claim.village_id, CouncilItem.claim_id == Claim.id)
+    statement = _rows().join(CouncilItem, of_claim).where(*taken).order_by(Claim.claimed_at, Claim.id)
+    rows = session.execute(statement.limit(wanted.size).offset(wanted.offset))
+    return Page([ClaimRow(*row) for row in rows], wanted.number, wanted.size, total)
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:

@@ -103,4 +103,4 @@ def of_user(session: Session, village_id: UUID, user_id: UUID) -> Sequence[Relat
 def counts(session: Session, village_id: UUID) -> dict[UUID, int]:
     """How many households each member of staff declared; one statement."""
     statement = select(Relative.user_id, func.count()).where(Relative.village_id == village_id)
-    return dict(session.execute(statement.group_by(Relative.user_id)).tuples())
+    return dict(session.execute(statement.group_by(Relative.user_id)).all())

@@ -113,7 +113,9 @@ def test_what_is_refused_stands_at_its_field(session: Session, village: Made, cl
     assert re.search(r'id="occurred_on-wrong">日期 2026-06-16 还没到', page)
     page = clerk.submit(address(village, "D1"), occurred_on="2025-12-31").get_data(as_text=True)
     assert re.search(r'id="occurred_on-wrong">2025 年的账已经结了', page)
-    assert re.search(r'id="grade-wrong">D3 要选一个等次', clerk.submit(address(village, "D3")).get_data(as_text=True))
+    assert re.search(
+        r'id="grade-wrong">D3 要选一个等次', clerk.submit(address(village, "D3"), note="").get_data(as_text=True)
+    )
     page = clerk.submit(address(village, "D1"), quantity="9").get_data(as_text=True)
     assert re.search(r'id="quantity-wrong">D1 志愿服务：当天最多 20 分', page)
 
@@ -128,7 +130,7 @@ def test_a_penalty_asks_for_its_persuasion_or_document(session: Session, village
     session.add(Finding(**about, **talked, status="counted", recorded_at=NOW))
     session.commit()
     assert "2026年6月1日 劝导过" in clerk.get(address(village, "A7")).get_data(as_text=True)
-    answer = clerk.submit(address(village, "A7"))
+    answer = clerk.submit(address(village, "A7"), note="再犯")
     assert answer.status_code == 302
     session.rollback()
     assert session.scalars(select(Claim.persuaded_on)).one() == date(2026, 6, 1)

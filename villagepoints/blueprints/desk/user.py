@@ -14,6 +14,7 @@ from villagepoints.domain.actor import ADMIN
 from villagepoints.domain.errors import DomainError
 from villagepoints.extensions import db
 from villagepoints.forms.user import ROLE_NAMES, UserForm
+from villagepoints.services import relative
 from villagepoints.services import user as service
 
 ADMINS = frozenset({ADMIN})
@@ -36,7 +37,14 @@ def users() -> ResponseReturnValue:
             flash(_("已加上 %(name)s。把下面的登录链接交给本人。", name=form.name.data))
             return _link_page(user_id)
     rows = service.list_users(session, actor.village_id)
-    page = render_template("desk/users.html", rows=rows, form=form, sentence=sentence, role_names=ROLE_NAMES)
+    page = render_template(
+        "desk/users.html",
+        rows=rows,
+        relatives=relative.counts(session, actor.village_id),
+        form=form,
+        sentence=sentence,
+        role_names=ROLE_NAMES,
+    )
     return page, 422 if sentence or form.errors else 200
 
 
