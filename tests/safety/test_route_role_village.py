@@ -4,6 +4,7 @@ shown or moved. The routes come from the application itself, so a new one is tes
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,8 +23,8 @@ from tests.safety import shop
 from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import ROLES
 from villagepoints.extensions import db
-from villagepoints.models import Base, Household, ImportBatch, Phone, User
-from villagepoints.services import card, claim, posting, redemption
+from villagepoints.models import Attendance, Base, Household, ImportBatch, Phone, User
+from villagepoints.services import attendance, card, claim, gathering, posting, redemption
 
 FOREIGN = "外村"  # stands in every name, note and title of the neighbour village
 ANONYMOUS, STRANGER = "anonymous", "a phone"
@@ -60,6 +61,10 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     deed = posting.Item(code="D4", grade="义务维修", occurred_on=TODAY, note=f"{mark}的事")
     posting.record(session, made.clerk, key="a", household_id=household.id, wanted=deed, now=NOW)
     claimed = claim.propose(session, made.clerk, key="b", household_id=household.id, wanted=deed, now=NOW)
+    plan = gathering.Plan(title=f"{mark}的活动", item_code="D2", starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+    gathered = gathering.create(session, made.clerk, key="g", plan=plan, card_key=app.config["CARD_KEY"], now=NOW)
+    (person,) = attendance.people_of(session, made.id, household.id)
+    attendance.check_in(session, made.villager(), key="i", gathering_id=gathered, person=person, now=NOW)
     line = [(reward.id, 1)]
     taken = redemption.reserve(session, made.villager(), household_id=household.id, lines=line, key="c", now=NOW)
     batch = ImportBatch(
@@ -80,6 +85,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "reward_id": reward.id,
         "user_id": made.users["counter"].id,
         "batch_id": batch.id,
+        "gathering_id": gathered,
+        "attendance_id": session.scalars(select(Attendance.id).where(Attendance.village_id == made.id)).one(),
         "phone_id": phone_id,
         "token": printed.token,
         "code": made.code,

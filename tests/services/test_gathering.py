@@ -1,6 +1,9 @@
 """Activities from the plan to the claims: checked in by phone or by hand, closed once, again for the rest."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -74,6 +77,44 @@ def test_closing_twice_makes_no_second_claim(session: Session, village: Made) ->
     assert close(session, village, id_, "c2", "reviewer") == gathering_close.Closed(0, 0)
     assert len(claims(session)) == 1
     assert session.scalars(select(Gathering.closed_by)).one() == village.clerk.user_id
+
+
+def test_closed_by_two_people_at_once_everybody_gets_one_claim(
+    session: Session, sessions: Callable[[], Session], village: Made
+) -> None:
+    id_ = plan(session, village)
+    for index in (0, 1, 2):
+        arrive(session, village, id_, index)
+        leave(session, village, id_, index)
+    start = Barrier(4)
+
+    def one(number: int) -> gathering_close.Closed:
+        with sessions() as mine:
+            start.wait()
+            return close(mine, village, id_, f"c{number % 2}", "clerk" if number % 2 else "reviewer")
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(one, range(4)))
+    assert sum(one.made for one in set(done)) == 3
+    assert len(claims(session)) == 3
+
+
+def test_of_two_check_ins_at_once_one_counts(session: Session, sessions: Callable[[], Session], village: Made) -> None:
+    id_ = plan(session, village)
+    start = Barrier(4)
+
+    def one(number: int) -> bool:
+        with sessions() as mine:
+            start.wait()
+            try:
+                arrive(mine, village, id_, key=f"tap{number}")
+            except Conflict:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(one, range(4))) == [False, False, False, True]
+    assert len(rows(session, village, id_)) == 1
 
 
 def test_the_caps_cut_the_hours_and_refuse_what_is_left_with_the_reason(session: Session, village: Made) -> None:
