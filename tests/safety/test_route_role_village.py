@@ -24,7 +24,7 @@ from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import ROLES
 from villagepoints.extensions import db
 from villagepoints.models import Attendance, Base, Household, ImportBatch, Phone, User
-from villagepoints.services import attendance, card, claim, gathering, posting, redemption
+from villagepoints.services import attendance, card, claim, gathering, posting, redemption, rule_draft
 
 FOREIGN = "外村"  # stands in every name, note and title of the neighbour village
 ANONYMOUS, STRANGER = "anonymous", "a phone"
@@ -89,6 +89,11 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "attendance_id": session.scalars(select(Attendance.id).where(Attendance.village_id == made.id)).one(),
         "phone_id": phone_id,
         "token": printed.token,
+        "draft_id": rule_draft.create(session, made.clerk, title=f"{mark}的草案", copy_of=None, key="rd", now=NOW),
+        "item_code": "A1",
+        "line_code": "R1",
+        "step": "propose",
+        "version": 1,
         "code": made.code,
         "village": made.code,
         "month": "2026-06",

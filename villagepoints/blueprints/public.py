@@ -8,9 +8,11 @@ from villagepoints import clock
 from villagepoints.access import access
 from villagepoints.blueprints import device, language
 from villagepoints.domain.calendar import village_date
+from villagepoints.domain.deliberation import ASSEMBLIES
+from villagepoints.domain.rule_diff import diff
 from villagepoints.extensions import db, limiter
 from villagepoints.models import Village
-from villagepoints.services import notice_list, rulebook, schema, village_page
+from villagepoints.services import deliberation, notice_list, rulebook, schema, village_page
 from villagepoints.services import village as villages
 from villagepoints.services.paging import Wanted
 
@@ -86,10 +88,31 @@ def _wanted(size: int) -> Wanted:
 @blueprint.get("/v/<code>/rules")
 @access("public", "read")
 def rules(code: str) -> ResponseReturnValue:
-    """The rule book in force, item by item."""
+    """A version of the rule book, item by item: the one in force, or (`version=`) a coming or a past one."""
+    found, session = _village(code), db.session()
+    versions = rulebook.timeline(session, found.id, village_date(clock.now()))
+    asked = request.args.get("version", type=int)
+    current = next(one for one in versions if one.status == rulebook.CURRENT)
+    shown = next((one for one in versions if one.version == asked), current)
+    return render_template(
+        "public/rules.html",
+        village=found,
+        book=shown.book,
+        shown=shown,
+        versions=versions,
+        decision=deliberation.decided(session, found.id, shown.version),
+        assemblies=ASSEMBLIES,
+    )
+
+
+@blueprint.get("/v/<code>/rules/<int:version>/changes")
+@access("public", "read")
+def rule_changes(code: str, version: int) -> ResponseReturnValue:
+    """What a version changes against the one before it."""
     found = _village(code)
-    book = rulebook.in_force(db.session(), found.id, village_date(clock.now()))
-    return render_template("public/rules.html", village=found, book=book)
+    before, after = rulebook.with_the_one_before(db.session(), found.id, version)
+    page = {"village": found, "before": before, "after": after, "diff": diff(before, after)}
+    return render_template("public/rule_changes.html", **page)
 
 
 @blueprint.get("/view/<any(elder, plain):view>")

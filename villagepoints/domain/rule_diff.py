@@ -3,55 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from villagepoints.domain.errors import N_
+from villagepoints.domain.rule_check import SETTING_NAMES
 from villagepoints.domain.rulebook import RedLine, RuleBook, RuleItem
 
-SETTINGS = (
-    "name",
-    "principle",
-    "monthly_base",
-    "contribution_cap",
-    "cap_exempt",
-    "second_approver_from",
-    "expiry_months",
-    "late_days",
-    "objection_window_days",
-    "objection_target_working_days",
-    "objection_answer_days",
-    "publicity_days",
-    "rectification_days",
-    "persuasion_months",
-    "repair_hours",
-    "red_list_percent",
-)
-ITEM_FIELDS = (
-    "kind",
-    "name",
-    "name_relocated",
-    "name_en",
-    "points",
-    "step",
-    "grades",
-    "unit",
-    "cap",
-    "quota_percent",
-    "once_per",
-    "evidence",
-    "requires_persuasion",
-    "requires_document",
-    "claws_back",
-    "is_honour",
-)
-RED_LINE_FIELDS = ("name", "pause_months", "requires_document")
+ITEM_FIELDS = {
+    "kind": N_("种类"),
+    "name": N_("内容"),
+    "name_relocated": N_("动迁上楼户的内容"),
+    "name_en": N_("英文"),
+    "points": N_("分值"),
+    "step": N_("每处扣"),
+    "grades": N_("等次"),
+    "unit": N_("怎么计"),
+    "cap": N_("上限"),
+    "quota_percent": N_("名额（百分之几的户）"),
+    "once_per": N_("只记一次"),
+    "evidence": N_("凭什么记"),
+    "requires_persuasion": N_("先劝导"),
+    "requires_document": N_("要有书面认定"),
+    "claws_back": N_("收回得过的分"),
+    "is_honour": N_("算评优"),
+}
+RED_LINE_FIELDS = {"name": N_("内容"), "pause_months": N_("停兑几个月"), "requires_document": N_("要有书面认定")}
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that says something else: its name, what it said and what it says."""
+    """A field that says something else: its name, what it said and what it says, and what people call it."""
 
     field: str
     before: object
     after: object
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ class BookDiff:
 def diff(before: RuleBook, after: RuleBook) -> BookDiff:
     """What changes from one book to another; neither its version nor its day counts, nor the order of its items."""
     return BookDiff(
-        settings=_changes(before, after, SETTINGS),
+        settings=_changes(before, after, SETTING_NAMES),
         items=_parts(before.items, after.items, ITEM_FIELDS),
         red_lines=_parts(
             {line.code: line for line in before.red_lines},
@@ -91,15 +76,15 @@ def diff(before: RuleBook, after: RuleBook) -> BookDiff:
     )
 
 
-def _changes(before: object, after: object, fields: tuple[str, ...]) -> tuple[Change, ...]:
-    pairs = ((field, getattr(before, field), getattr(after, field)) for field in fields)
-    return tuple(Change(field, old, new) for field, old, new in pairs if old != new)
+def _changes(before: object, after: object, fields: Mapping[str, str]) -> tuple[Change, ...]:
+    pairs = ((field, getattr(before, field), getattr(after, field), label) for field, label in fields.items())
+    return tuple(Change(field, old, new, label) for field, old, new, label in pairs if old != new)
 
 
 def _parts(
     before: Mapping[str, RuleItem] | Mapping[str, RedLine],
     after: Mapping[str, RuleItem] | Mapping[str, RedLine],
-    fields: tuple[str, ...],
+    fields: Mapping[str, str],
 ) -> tuple[Part, ...]:
     found = []
     for code in sorted(before.keys() | after.keys()):

@@ -5,7 +5,8 @@ import json
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -113,6 +114,53 @@ def in_force(session: Session, village_id: UUID, on: date) -> RuleBook:
         if book.effective_on <= on:
             return book
     return versions(session, village_id)[0]
+
+
+PAST, CURRENT, COMING = "past", "current", "coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version in its place: not yet in force, in force, or replaced (`until` is its last day)."""
+
+    book: RuleBook
+    status: str
+    until: date | None
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.book.version
+
+    @property
+    def effective_on(self) -> date:
+        """Its first day."""
+        return self.book.effective_on
+
+
+def timeline(session: Session, village_id: UUID, on: date) -> list[Version]:
+    """Every version, oldest first, as it stands on a village date; the first one counts for days before it."""
+    books = versions(session, village_id)
+    current = in_force(session, village_id, on)
+    place = books.index(current)
+    following = [*books[1:], None]
+    return [
+        Version(
+            book,
+            CURRENT if number == place else PAST if number < place else COMING,
+            after.effective_on - timedelta(days=1) if after is not None else None,
+        )
+        for number, (book, after) in enumerate(zip(books, following, strict=True))
+    ]
+
+
+def with_the_one_before(session: Session, village_id: UUID, version: int) -> tuple[RuleBook, RuleBook]:
+    """A version and the one it replaces; NotFound where there is none, or none before it."""
+    books = versions(session, village_id)
+    place = next((place for place, book in enumerate(books) if book.version == version), 0)
+    if place == 0:
+        raise NotFound(N_("没有第 %(version)s 版办法，或者它之前没有别的版本。"), version=version)
+    return books[place - 1], books[place]
 
 
 _VERSIONS = (

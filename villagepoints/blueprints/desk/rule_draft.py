@@ -1,0 +1,172 @@
+"""办法修订: drafts of the rules, changed one part at a time, compared with what they replace and tried on the past."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from villagepoints import clock
+from villagepoints.access import DESK, access, current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.language import said
+from villagepoints.domain.actor import ADMIN, CLERK
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, Conflict, DomainError, NotFound
+from villagepoints.domain.rule_check import SETTING_NAMES
+from villagepoints.domain.rule_draft import ITEM, RED_LINE, SETTINGS, Edit
+from villagepoints.extensions import db
+from villagepoints.forms.rule_draft import DraftForm, ItemForm, PartForm, RedLineForm, SettingsForm
+from villagepoints.services import replay as replays
+from villagepoints.services import rule_draft as service
+from villagepoints.services.rule_draft import Draft
+
+EDITORS = frozenset({CLERK, ADMIN})
+MONTHS = (3, 6, 12, 24)
+
+
+def opened(draft_id: UUID) -> Draft:
+    """The draft of this request."""
+    return service.opened(db.session(), current_actor().village_id, draft_id)
+
+
+@blueprint.get("/rule-drafts")
+@access("desk", "read", roles=DESK)
+def rule_drafts() -> ResponseReturnValue:
+    """The drafts, the last changed first."""
+    page = service.listed(db.session(), current_actor().village_id, wanted())
+    return render_template("desk/rule_drafts.html", page=page)
+
+
+@blueprint.route("/rule-drafts/new", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def new_rule_draft() -> ResponseReturnValue:
+    """Start a draft from the newest rules, or (`from=`) from another draft's text."""
+    form, sentence = DraftForm(), ""
+    copy_of = request.args.get("from", type=UUID)
+    if form.validate_on_submit():
+        given = {"title": form.title.data, "copy_of": copy_of, "key": form.key.data, "now": clock.now()}
+        try:
+            draft_id = service.create(db.session(), current_actor(), **given)
+        except NotFound:
+            raise
+        except DomainError as error:
+            sentence = said(error)
+        else:
+            return redirect(url_for("desk.rule_draft", draft_id=draft_id))
+    source = service.get(db.session(), current_actor().village_id, copy_of) if copy_of else None
+    page = render_template("desk/rule_draft_new.html", form=form, sentence=sentence, source=source)
+    return page, 422 if sentence or form.errors else 200
+
+
+@blueprint.get("/rule-drafts/<uuid:draft_id>")
+@access("desk", "read", roles=DESK)
+def rule_draft(draft_id: UUID) -> ResponseReturnValue:
+    """A draft: what is wrong with it, its parts, and what can be done next."""
+    return render_template("desk/rule_draft.html", draft=opened(draft_id), setting_names=SETTING_NAMES)
+
+
+@blueprint.route("/rule-drafts/<uuid:draft_id>/settings", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def rule_draft_settings(draft_id: UUID) -> ResponseReturnValue:
+    """What holds for the whole book."""
+    draft = opened(draft_id)
+    form = SettingsForm(data={**SettingsForm.held(draft.book), "revision": draft.row.revision})
+    if form.validate_on_submit():
+        return _save(draft, form, Edit(SETTINGS, None, form.values(draft.book)))
+    return _part_page(draft, form, SETTINGS, None, "")
+
+
+@blueprint.route("/rule-drafts/<uuid:draft_id>/items/new", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def new_rule_item(draft_id: UUID) -> ResponseReturnValue:
+    """A scoring item more."""
+    return _part(opened(draft_id), ItemForm, ITEM, None, {})
+
+
+@blueprint.route("/rule-drafts/<uuid:draft_id>/items/<item_code>", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def rule_draft_item(draft_id: UUID, item_code: str) -> ResponseReturnValue:
+    """Change a scoring item."""
+    draft = opened(draft_id)
+    item = draft.book.items.get(item_code)
+    if item is None:
+        raise NotFound(N_("草案里没有「%(code)s」这一项。"), code=item_code[:8])
+    return _part(draft, ItemForm, ITEM, item_code, ItemForm.held(item))
+
+
+@blueprint.route("/rule-drafts/<uuid:draft_id>/red-lines/new", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def new_rule_red_line(draft_id: UUID) -> ResponseReturnValue:
+    """A red line more."""
+    return _part(opened(draft_id), RedLineForm, RED_LINE, None, {})
+
+
+@blueprint.route("/rule-drafts/<uuid:draft_id>/red-lines/<line_code>", methods=["GET", "POST"])
+@access("desk", "write", roles=EDITORS)
+def rule_draft_red_line(draft_id: UUID, line_code: str) -> ResponseReturnValue:
+    """Change a red line."""
+    draft = opened(draft_id)
+    line = next((line for line in draft.book.red_lines if line.code == line_code), None)
+    if line is None:
+        raise NotFound(N_("草案里没有「%(code)s」这一项。"), code=line_code[:8])
+    held = {name: getattr(line, name) for name in ("name", "pause_months", "requires_document")}
+    return _part(draft, RedLineForm, RED_LINE, line_code, held)
+
+
+def _part(
+    draft: Draft, kind: type[ItemForm] | type[RedLineForm], part: str, code: str | None, held: dict[str, Any]
+) -> ResponseReturnValue:
+    form = kind(data={**held, "revision": draft.row.revision})
+    if code is not None:
+        del form.code
+    if request.form.get("take_away") and code is not None:
+        return _save(draft, form, Edit(part, code, None))
+    if form.validate_on_submit():
+        return _save(draft, form, Edit(part, code, form.values(code)))
+    return _part_page(draft, form, part, code, "")
+
+
+def _save(draft: Draft, form: PartForm, edit: Edit) -> ResponseReturnValue:
+    given = {"draft_id": draft.row.id, "revision": form.revision.data, "key": form.key.data, "now": clock.now()}
+    try:
+        problems = service.change(db.session(), current_actor(), edit=edit, **given)
+    except NotFound:
+        raise
+    except DomainError as error:
+        now = opened(draft.row.id)
+        if isinstance(error, Conflict):
+            form.revision.data = now.row.revision  # saved once more, what was typed stands
+        return _part_page(now, form, edit.part, edit.code, said(error), error.status)
+    if problems:
+        flash(_("存好了。草案还有 %(count)s 处要改，改好才能提交议定。", count=len(problems)), "note")
+    else:
+        flash(_("存好了，草案现在前后对得上。"))
+    return redirect(url_for("desk.rule_draft", draft_id=draft.row.id))
+
+
+def _part_page(
+    draft: Draft, form: PartForm, part: str, code: str | None, sentence: str, status: int = 422
+) -> ResponseReturnValue:
+    page = render_template("desk/rule_draft_part.html", draft=draft, form=form, part=part, code=code, sentence=sentence)
+    return page, status if sentence or form.errors else 200
+
+
+@blueprint.get("/rule-drafts/<uuid:draft_id>/changes")
+@access("desk", "read", roles=DESK)
+def rule_draft_changes(draft_id: UUID) -> ResponseReturnValue:
+    """What the draft changes, item by item, to be printed as a notice."""
+    return render_template("desk/rule_draft_changes.html", draft=opened(draft_id))
+
+
+@blueprint.get("/rule-drafts/<uuid:draft_id>/replay")
+@access("desk", "read", roles=DESK)
+def rule_draft_replay(draft_id: UUID) -> ResponseReturnValue:
+    """What the past months would have brought under the draft (`months=`: how many)."""
+    draft, asked = opened(draft_id), request.args.get("months", type=int)
+    months = asked if asked in MONTHS else 6
+    today = village_date(clock.now())
+    found = replays.compare(db.session(), current_actor().village_id, draft.book, today, months)
+    return render_template("desk/rule_draft_replay.html", draft=draft, found=found, months=months, choices=MONTHS)
