@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from villagepoints.domain import expiry
 from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.ledger import AWARD, OPENING
@@ -55,6 +56,11 @@ class Listed(NamedTuple):
     text: str
     who: str
     second: str
+
+    @property
+    def id(self) -> UUID:
+        """The id of a redemption, claim or objection; databases write it into `ref` with hyphens or without."""
+        return UUID(self.ref)
 
     @property
     def photos(self) -> list[UUID]:
@@ -135,6 +141,17 @@ class HomePage:
         """The month in which points expire first."""
         gained = sorted(((one.occurred_on, one.points) for one in self.sums if one.points > 0), reverse=True)
         return first_expiry(self.home.balance, gained, self.shelf.book.expiry_months)
+
+    @cached_property
+    def expiring(self) -> tuple[int, date] | None:
+        """Points that expire within a month, and the day; None where none do or it is longer than the warning."""
+        day = expiry.next_day(self.today)
+        if day - self.today > expiry.WARNED:
+            return None
+        before = expiry.cutoff(self.shelf.book, day)
+        young = sum(one.points for one in self.sums if one.points > 0 and one.occurred_on >= before)
+        points = expiry.falls_due(self.home.balance, young)
+        return (points, day) if points else None
 
     @cached_property
     def chances(self) -> list[Chance]:
