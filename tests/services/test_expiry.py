@@ -1,6 +1,7 @@
 """Points expire oldest first, once, and never more than is there."""
 
 from datetime import date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import Made
+from tests.services.test_household_page import load
 from tests.services.test_posting import problems
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, LedgerEntry
@@ -89,3 +91,28 @@ def test_what_was_reversed_or_given_back_counts_as_if_it_had_never_been(session:
     redemption.cancel(session, village.clerk, redemption_id=receipt.redemption_id, key="k3", now=factories.NOW)
     assert expire(session, village) == 1
     assert balances(session)[0] == 0
+
+
+def test_what_a_household_is_warned_of_is_what_expires_if_nothing_happens(session: Session, village: Made):
+    """The phone, the desk and the job look at the same points from different sides."""
+    rng = Random(3)
+    village.households += [factories.make_household(session, village.id) for _ in range(20)]
+    first = date(2028, 7, 1)
+    for index in range(len(village.households)):
+        for _ in range(rng.randint(1, 5)):
+            gain(session, village, rng.randint(1, 60), first - timedelta(days=rng.randint(1, 900)), index)
+        gain(session, village, -rng.randint(0, 120), first - timedelta(days=2), index, kind="penalty")
+    warned = {}
+    for index, household in enumerate(village.households):
+        seen = load(session, village, index, first - timedelta(days=29)).expiring
+        warned[household.id] = seen[0] if seen else 0
+    assert load(session, village, 0, date(2028, 5, 1)).expiring is None  # 31 days to go: not yet
+    day, page = expiry.soon(session, village.id, first - timedelta(days=29), None)
+    at_desk = {row.household_id: row.points for row in page.rows}
+    expire(session, village, datetime(2028, 7, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai")))
+    posted = dict(
+        session.execute(select(LedgerEntry.household_id, -LedgerEntry.points).where(LedgerEntry.kind == "expiry")).all()
+    )
+    assert day == first
+    assert 5 < len(posted) < len(village.households)
+    assert at_desk == posted == {id_: points for id_, points in warned.items() if points}

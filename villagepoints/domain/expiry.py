@@ -1,9 +1,24 @@
 """Points expire oldest first: what is spent, lost or expired is always taken from the oldest, so no lots are kept."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.rulebook import RuleBook
+
+WARNED = timedelta(days=30)  # how long before points expire their household is told
+
+
+def next_day(today: date) -> date:
+    """The next village date on which points expire: the first of the coming month."""
+    return (Month.of(today) + 1).first
+
+
+def falls_due(balance: int, gained_since: int) -> int:
+    """The points of a balance that were gained before a cutoff; `gained_since` are those gained on or after it.
+
+    The same as `due`, seen from the other side: what is not young is old.
+    """
+    return max(0, balance - gained_since)
 
 
 def cutoff(book: RuleBook, today: date) -> date:

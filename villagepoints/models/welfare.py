@@ -28,6 +28,7 @@ class WelfareScheme(Entity, Base):
     status: Mapped[str] = mapped_column(String(10), default="draft")
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
+    as_of: Mapped[str | None] = mapped_column(String(7))  # the month at whose close merit was counted
     listed_by: Mapped[UUID | None]
     listed_at: Mapped[datetime | None]
 
@@ -41,6 +42,7 @@ class WelfareLine(OfVillage, Base):
     scheme_id: Mapped[UUID] = mapped_column(primary_key=True)
     household_id: Mapped[UUID] = mapped_column(primary_key=True)
     merit: Mapped[int]
-    percent: Mapped[int | None]
+    percent: Mapped[int]  # the top per cent of its residency it is in
+    red_lines: Mapped[int] = mapped_column(default=0)  # crossed in the year
     qualifies: Mapped[bool]
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)

@@ -1,6 +1,7 @@
 """Let points expire that were gained longer ago than the rule book keeps them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import NotFound
 from villagepoints.domain.ledger import Draft
-from villagepoints.models import Household, LedgerEntry
+from villagepoints.models import Household, LedgerEntry, Resident
 from villagepoints.services import posting, rulebook
+from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.stats import standing
 from villagepoints.services.transaction import transaction
 
@@ -56,31 +58,84 @@ def _due(row: Row[UUID, int, int, int, int, int]) -> int:
     )
 
 
-def _sums(
-    session: Session, village_id: UUID, before: date, only: Sequence[UUID] | None
-) -> Sequence[Row[UUID, int, int, int, int, int]]:
-    """Of each household with a balance: what it gained before the date, and all it spent, lost and let expire."""
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A household with points that are about to expire."""
+
+    household_id: UUID
+    number: str
+    head_name: str
+    group_no: int | None
+    is_elder: bool
+    phone: str
+    balance: int
+    points: int
+
+
+def soon(session: Session, village_id: UUID, today: date, wanted: Wanted | None) -> tuple[date, Page[Expiring]]:
+    """The next day on which points expire, and one page of the households that then lose some (all of them without
+    `wanted`), elders first, then those who lose most; what each spends until then saves it. Two statements."""
+    day = expiry.next_day(today)
+    before = expiry.cutoff(rulebook.in_force(session, village_id, day), day)
+    gained, spent, lost, expired = _totals(before)
+    left = gained - spent - lost - expired
+    called = (
+        select(func.max(Resident.phone))
+        .where(Resident.village_id == Household.village_id, Resident.household_id == Household.id, Resident.line == 0)
+        .correlate(Household)
+        .scalar_subquery()
+    )
+    shown = (Household.number, Household.head_name, Household.group_no, Household.is_elder)
+    due = (
+        select(Household.id, *shown, called.label("phone"), Household.balance, left.label("points"))
+        .join(LedgerEntry, _counts())
+        .where(Household.village_id == village_id, Household.balance > 0, Household.left_on.is_(None))
+        .group_by(Household.village_id, Household.id, *shown, Household.balance)
+        .having(left > 0)
+        .subquery()
+    )
+    total = session.scalars(select(func.count()).select_from(due)).one()
+    query = select(due).order_by(due.c.is_elder.desc(), due.c.points.desc(), due.c.number)
+    if wanted is not None:
+        query = query.limit(wanted.size).offset(wanted.offset)
+    rows = [
+        Expiring(id_, number, name, group_no, is_elder, phone or "", balance, min(balance, int(points)))
+        for id_, number, name, group_no, is_elder, phone, balance, points in session.execute(query)
+    ]
+    return day, Page(rows, wanted.number if wanted else 1, wanted.size if wanted else max(1, total), total)
+
+
+def _totals(before: date) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+    """Of a household's entries: gained before the date, and all it spent, lost and let expire."""
 
     def total(counted: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((counted, func.abs(LedgerEntry.points)), else_=0)), 0)
 
+    return (
+        total(and_(LedgerEntry.points > 0, LedgerEntry.occurred_on < before)),
+        total(LedgerEntry.kind.in_((ledger.REDEMPTION, ledger.TRANSFER)) & (LedgerEntry.points < 0)),
+        total(LedgerEntry.kind.in_((ledger.PENALTY, ledger.OPENING)) & (LedgerEntry.points < 0)),
+        total(LedgerEntry.kind == ledger.EXPIRY),
+    )
+
+
+def _counts() -> ColumnElement[bool]:
     # undone entries and what undid them (reversal, refund) net to nothing at the date of the entry that was undone
-    counts = and_(
+    return and_(
         LedgerEntry.village_id == Household.village_id,
         LedgerEntry.household_id == Household.id,
         LedgerEntry.reverses_seq.is_(None),
         standing(),
     )
+
+
+def _sums(
+    session: Session, village_id: UUID, before: date, only: Sequence[UUID] | None
+) -> Sequence[Row[UUID, int, int, int, int, int]]:
+    """Of each household with a balance: what it gained before the date, and all it spent, lost and let expire."""
     query = (
-        select(
-            Household.id,
-            Household.balance,
-            total(and_(LedgerEntry.points > 0, LedgerEntry.occurred_on < before)),
-            total(LedgerEntry.kind.in_((ledger.REDEMPTION, ledger.TRANSFER)) & (LedgerEntry.points < 0)),
-            total(LedgerEntry.kind.in_((ledger.PENALTY, ledger.OPENING)) & (LedgerEntry.points < 0)),
-            total(LedgerEntry.kind == ledger.EXPIRY),
-        )
-        .join(LedgerEntry, counts)
+        select(Household.id, Household.balance, *_totals(before))
+        .join(LedgerEntry, _counts())
         .where(Household.village_id == village_id, Household.balance > 0)
         .group_by(Household.id, Household.balance)
         .order_by(Household.id)

@@ -10,10 +10,11 @@ from sqlalchemy import Integer, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger, redemption
+from villagepoints.domain.calendar import Month
 from villagepoints.domain.reward import DAYS, days_left, to_order
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward
-from villagepoints.services import rulebook, stats
+from villagepoints.services import expiry, paging, rulebook, stats
 
 MONTHS, MOST_DEDUCTED, MOST_WANTED = 6, 5, 5
 
@@ -49,6 +50,7 @@ class Totals:
     self_service_share: float
     households: int
     relocated: int
+    expiring: int  # households with points that expire on the first of next month
     months: Sequence[MonthRow]
     deducted: Sequence[tuple[str, str, int]]  # item code, name, points lost
 
@@ -69,14 +71,14 @@ def totals(session: Session, village_id: UUID, today: date) -> Totals:
         ).where(Household.village_id == village_id)
     ).one()
     book = rulebook.in_force(session, village_id, today)
-    now = (*state, book.version)
+    now = (*state, book.version, Month.of(today))
     kept = _counted.get(village_id)
     if kept is None or kept[0] != now:
-        kept = _counted[village_id] = (now, _count(session, village_id, book))
+        kept = _counted[village_id] = (now, _count(session, village_id, book, today))
     return kept[1]
 
 
-def _count(session: Session, village_id: UUID, book: RuleBook) -> Totals:
+def _count(session: Session, village_id: UUID, book: RuleBook, today: date) -> Totals:
     figures = stats.stats(session, village_id)
     redeemed = _redeemed_by_month(session, village_id)
     generated: Mapping[str, int] = figures["generated_by_month"]
@@ -88,6 +90,7 @@ def _count(session: Session, village_id: UUID, book: RuleBook) -> Totals:
         self_service_share=figures["self_service_share_of_redemptions"],
         households=figures["households"],
         relocated=figures["relocated_households"],
+        expiring=expiry.soon(session, village_id, today, paging.Wanted(size=1))[1].total or 0,
         months=[MonthRow(month, generated.get(month, 0), redeemed.get(month, 0)) for month in months],
         deducted=_deducted(session, village_id, book),
     )

@@ -23,7 +23,7 @@ from villagepoints.models import (
     StockMove,
     Village,
 )
-from villagepoints.services import red_line_list, rulebook
+from villagepoints.services import month_check, red_line_list, rulebook, welfare_list
 from villagepoints.services.activity import act_hash
 
 EMPTY = Head(0, 0, b"")
@@ -52,8 +52,12 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     yield from _trail(session, village)
     for sentence in rulebook.wrong_versions(session, village.id):
         yield Problem("rulebook", village.code, None, None, sentence)
+    for number, sentence in month_check.wrong_months(session, village.id):
+        yield Problem("month", village.code, number, None, sentence)
     for number, sentence in red_line_list.wrong_pauses(session, village.id):
         yield Problem("red_line", village.code, number, None, sentence)
+    for number, sentence in welfare_list.wrong_lines(session, village.id):
+        yield Problem("welfare", village.code, number, None, sentence)
 
 
 def _accounts(session: Session, village: Village) -> Iterator[Problem]:
