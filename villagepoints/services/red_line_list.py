@@ -95,12 +95,21 @@ class Case:
 
 
 def listed(
-    session: Session, village_id: UUID, status: str, wanted: Wanted, recorded_by: UUID | None = None
+    session: Session,
+    village_id: UUID,
+    status: str,
+    wanted: Wanted,
+    *,
+    recorded_by: UUID | None = None,
+    household_id: UUID | None = None,
 ) -> Page[CaseRow]:
-    """One page of the cases of a status, the latest first; those one person recorded, if given. Two statements."""
+    """One page of the cases of a status, the latest first; those one person recorded or of one household, if given.
+    Two statements."""
     conditions = [RedLineCase.village_id == village_id, RedLineCase.status == status]
     if recorded_by is not None:
         conditions.append(RedLineCase.recorded_by == recorded_by)
+    if household_id is not None:
+        conditions.append(RedLineCase.household_id == household_id)
     total = session.scalars(select(func.count()).select_from(RedLineCase).where(*conditions)).one()
     order = (RedLineCase.recorded_at.desc(), RedLineCase.id)
     rows = session.execute(_rows().where(*conditions).order_by(*order).limit(wanted.size).offset(wanted.offset))

@@ -44,7 +44,7 @@ def test_it_is_recorded_with_its_paper_and_waits_for_another_person(
     told = clerk.get(answer.location).get_data(as_text=True)
     assert "等另一个人认定" in told
     assert "要请另一个人认定" in told
-    assert "第 1 张" in told
+    assert "第 1 张照片" in told
     assert session.scalars(select(Evidence.red_line_case_id)).one() is not None
     assert "聚众赌博" in clerk.get("/desk/red-lines").get_data(as_text=True)
 

@@ -40,10 +40,17 @@ def _only_own() -> UUID | None:
 @blueprint.get("/red-lines")
 @access("desk", "read", roles=RECORDERS | OFFICE)
 def red_lines() -> ResponseReturnValue:
-    """The cases of a status, what waits first."""
+    """The cases of a status, what waits first; of one household, where the query names it."""
     asked = request.args.get("status", WAITING)
     status = asked if asked in STATUSES else WAITING
-    page = red_line_list.listed(db.session(), current_actor().village_id, status, wanted(), _only_own())
+    page = red_line_list.listed(
+        db.session(),
+        current_actor().village_id,
+        status,
+        wanted(),
+        recorded_by=_only_own(),
+        household_id=request.args.get("household", type=UUID),
+    )
     return render_template("desk/red_lines.html", page=page, status=status, statuses=STATUSES)
 
 
