@@ -101,7 +101,7 @@ def test_what_a_household_is_warned_of_is_what_expires_if_nothing_happens(sessio
     for index in range(len(village.households)):
         for _ in range(rng.randint(1, 5)):
             gain(session, village, rng.randint(1, 60), first - timedelta(days=rng.randint(1, 900)), index)
-        gain(session, village, -rng.randint(0, 120), first - timedelta(days=2), index, kind="penalty")
+        gain(session, village, -rng.randint(0, 30), first - timedelta(days=2), index, kind="penalty")
     warned = {}
     for index, household in enumerate(village.households):
         seen = load(session, village, index, first - timedelta(days=29)).expiring

@@ -7,6 +7,7 @@ from flask import Flask, g, request
 from flask_babel import gettext
 
 from villagepoints.domain.errors import Msgid, NotFound
+from villagepoints.domain.welfare import Reason
 from villagepoints.extensions import db
 from villagepoints.services import rulebook
 
@@ -40,6 +41,11 @@ def said(spoken: Spoken) -> str:
     """The sentence in the language of the page, its values that are texts of ours or of the rule book included."""
     values = {name: translated(value) if isinstance(value, str) else value for name, value in spoken.values.items()}
     return str(gettext(spoken.sentence, **values))
+
+
+def reason_words(reason: tuple[bool, str, dict[str, int]]) -> str:
+    """Why a household qualifies for a welfare scheme or not, as its list keeps it, in the language of the page."""
+    return said(Reason(*reason))
 
 
 def rule_names() -> Mapping[str, str]:

@@ -11,11 +11,11 @@ from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.desk.export import as_workbook
-from villagepoints.blueprints.language import said
+from villagepoints.blueprints.language import reason_words, said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import DomainError
-from villagepoints.domain.welfare import Conditions, Reason
+from villagepoints.domain.welfare import Conditions
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
 from villagepoints.forms.welfare import SchemeForm
@@ -25,11 +25,6 @@ from villagepoints.services import welfare_list
 
 MAKERS = frozenset({CLERK, ADMIN})
 CHOICES = {"yes": True, "no": False}
-
-
-def reason_words(reason: tuple[bool, str, dict[str, int]]) -> str:
-    """A kept reason in the language of the page."""
-    return said(Reason(*reason))
 
 
 @blueprint.get("/welfare")

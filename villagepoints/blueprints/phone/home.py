@@ -6,11 +6,12 @@ from flask.typing import ResponseReturnValue
 from villagepoints.access import access
 from villagepoints.blueprints import device, language
 from villagepoints.blueprints.headers import PERSONAL
+from villagepoints.blueprints.language import reason_words
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.phone.kept import KEPT, edition_of, name_of
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
-from villagepoints.services import gathering_list, household_page, village
+from villagepoints.services import gathering_list, household_page, village, welfare_list
 
 
 @blueprint.get("/")
@@ -42,4 +43,6 @@ def earn() -> ResponseReturnValue:
         page=household_page.load(session, home, village_date(g.now)),
         may_claim=village.lets_claim(session, home.village_id),
         soon=gathering_list.soon(session, home.village_id, g.now),
+        welfare=welfare_list.of_household(session, home.village_id, home.household_id, village_date(g.now).year - 1),
+        reason_words=reason_words,
     )
