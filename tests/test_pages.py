@@ -1,7 +1,9 @@
 """Every page in a real browser: nothing serious for assistive technology, nothing sideways, nothing blocked."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,11 +11,26 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import NOW, TODAY, Made
+from tests.services.test_red_line import post_base
 from tests.services.test_redemption import give, reserve
+from villagepoints.domain.gathering import token_of
 from villagepoints.domain.standing import PERSUADED
 from villagepoints.models import Finding
-from villagepoints.services import card, claim, posting, user
+from villagepoints.services import (
+    attendance,
+    card,
+    claim,
+    claim_list,
+    gathering,
+    gathering_list,
+    notice,
+    posting,
+    red_line,
+    user,
+)
+from villagepoints.services.paging import Wanted
 from villagepoints.services.posting import Item
+from villagepoints.services.red_line import Crossed
 
 pytestmark = [
     pytest.mark.browser,
@@ -52,6 +69,20 @@ def filled(session: Session, village: Made) -> Made:
     salt = factories.make_reward(session, village.id, points=8, stock=200, name="食盐 1包")
     reserve(session, village, "k3", (salt.id, 2))
     return village
+
+
+@pytest.fixture
+def noticed(filled: Made, session: Session) -> str:
+    """A notice with a gain and a loss, and one approved gain that stands on none yet; the notice's page at the desk."""
+    fight = Item(code="B6", occurred_on=TODAY, document="派出所认定书", note="打架")
+    hour = Item(code="D1", occurred_on=TODAY)
+    for place, (household, wanted) in enumerate(zip(filled.households, (hour, fight, hour), strict=True)):
+        asked = {"household_id": household.id, "wanted": wanted, "now": NOW}
+        claim_id = claim.propose(session, filled.clerk, key=f"n{place}", **asked)
+        claim.approve(session, filled.reviewer, key=f"a{place}", claim_id=claim_id, now=NOW)
+        if place == 1:
+            notice_id = notice.publish(session, filled.clerk, key="n", now=NOW).id
+    return f"/desk/notices/{notice_id}"
 
 
 @pytest.fixture
@@ -121,6 +152,75 @@ def test_the_desk_s_pages(
     paths += ["/desk/claims", "/desk/redemptions", "/desk/rewards", "/desk/findings", "/desk/ledger"]
     paths += ["/desk/imports", "/desk/reports", "/desk/reports/2026-06", "/desk/cards", "/desk/counter"]
     assert look(paths, DESK, cookies, large=False) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_of_public_notices(
+    language: str, noticed: str, filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    phone = {"home": factories.remember_phone(session, filled.household), "language": language}
+    paths = ["/v/sx/", "/v/sx/notices", "/v/sx/notices/1", "/my/"]
+    found = look(paths, PHONE, phone) + look(paths, PHONE, {**phone, "view": "elder"})
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    desk = {"language": language, "session": client.get_cookie("session").value}
+    line = next(one for one in client.get(noticed).get_data(as_text=True).split('"') if one.endswith("/off"))
+    pages = ["/desk/notices", "/desk/notices/next", noticed, f"{noticed}/print", line]
+    assert found + look(pages, DESK, desk, large=False) == []
+
+
+@pytest.fixture
+def gathered(filled: Made, session: Session, app: Any) -> UUID:
+    """An activity going on, with somebody there; the poster's token follows from its id."""
+    plan = gathering.Plan(
+        title="河道保洁", item_code="D1", place="村口", starts_at=NOW, ends_at=NOW + timedelta(hours=2)
+    )
+    asked = {"card_key": app.config["CARD_KEY"], "key": "g", "now": NOW}
+    id_ = gathering.create(session, filled.clerk, plan=plan, **asked)
+    attendance.check_in(session, filled.villager(), key="i", gathering_id=id_, person="张建国", now=NOW)
+    return id_
+
+
+@pytest.mark.parametrize(("view", "language"), [("plain", "zh"), ("elder", "en")])
+def test_claiming_and_checking_in_with_a_phone(
+    view: str, language: str, filled: Made, gathered: UUID, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    cookies = {"home": factories.remember_phone(session, filled.household), "view": view, "language": language}
+    mine = claim_list.listed(session, filled.id, "", Wanted()).rows[0].id
+    scan = f"/g/sx/{token_of(app.config['CARD_KEY'], filled.id, gathered)}"
+    paths = ["/my/claims", f"/my/claims/{mine}", "/my/claims/new?item=B5", "/my/claims/new?item=D1", scan]
+    assert look(paths, PHONE, cookies) == []
+
+
+def test_activities_at_the_desk(
+    filled: Made, gathered: UUID, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    there, entered = "/desk/gatherings", f"/desk/gatherings/{gathered}"
+    (row,) = gathering_list.attendances(session, filled.id, gathered, Wanted()).rows
+    paths = [there, f"{there}/new", entered, f"{entered}/poster", f"{entered}/attendances/{row.id}", "/desk/settings"]
+    assert look(paths, DESK, cookies, large=False) == []
+
+
+def test_red_lines_and_lists(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    asked = {"household_id": filled.household.id, "crossed": Crossed("R2", TODAY, "处罚决定书 12 号"), "now": NOW}
+    case_id = red_line.record(session, filled.clerk, key="r", **asked)  # type: ignore[arg-type]
+    red_line.confirm(session, filled.reviewer, key="rc", case_id=case_id, now=NOW)
+    post_base(session, filled, {"A1": 15})
+    home = {"home": factories.remember_phone(session, filled.household)}
+    phone = ["/my/", "/my/red-lines", "/my/redeem", "/v/sx/lists"]
+    found = look(phone, PHONE, home) + look(phone[:2] + phone[3:], PHONE, {**home, "view": "elder"})
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    desk = [
+        f"/desk/red-lines{path}" for path in ("", f"/new/{filled.household.id}", f"/{case_id}", f"/{case_id}/letter")
+    ]
+    desk += ["/desk/lists", "/desk/lists/board?paper=a3", f"/desk/counter/{filled.household.id}"]
+    found += look(desk, DESK, {"session": client.get_cookie("session").value}, large=False)
+    assert found == []
 
 
 def test_a_page_with_a_picture_without_words_is_caught(chromium: Any, database: str) -> None:
