@@ -18,7 +18,7 @@ from villagepoints.services import month_base, rulebook
 from villagepoints.services.month_base import Lives
 from villagepoints.services.paging import Page, Wanted
 
-ROWS = 60  # households on a page: the largest group of a village in one go
+ROWS = 70  # households on a page: a group of sixty, with some to spare, in one go
 
 OWN, POSTED, CLOSED = "own", "posted", "closed"  # why a row is only shown
 

@@ -130,4 +130,4 @@ def _is_here(endpoint: str) -> bool:
     if endpoint in ALSO and request.path.startswith(ALSO[endpoint]):
         return True
     own = next(current_app.url_map.iter_rules(endpoint)).rule
-    return request.path.startswith(own.split("<")[0].rstrip("/") + "/")
+    return f"{request.path}/".startswith(own.split("<")[0].rstrip("/") + "/")
