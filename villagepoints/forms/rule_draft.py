@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from villagepoints.domain.calendar import Month
@@ -37,11 +37,11 @@ def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, text) for value, text in words.items()]
 
 
-class Grades(LongWords):
+class Grades(TextAreaField):  # type: ignore[misc]
     """Grades, one a line, each with its points last: 村级 20."""
 
     def process_formdata(self, values: list[str]) -> None:
-        self.typed = printable(values[0] if values else "")
+        self.typed = printable(values[0] if values else "")[:600]
         self.data = {}
         for line in self.typed.splitlines():
             name, _, points = narrow(line).replace("\t", " ").strip().rpartition(" ")
@@ -58,15 +58,22 @@ class Grades(LongWords):
         return "\n".join(f"{grade} {points}" for grade, points in (self.data or {}).items())
 
 
-class Codes(Words):
+class Codes(StringField):  # type: ignore[misc]
     """Codes of items in one line: B4、B5、D4."""
 
     def process_formdata(self, values: list[str]) -> None:
-        typed = narrow(values[0] if values else "").upper()
+        typed = narrow(values[0] if values else "").upper()[:200]
         self.data = [code[:8] for code in typed.replace("、", " ").replace(",", " ").split()]
 
     def _value(self) -> str:
         return "、".join(self.data or ())
+
+
+class Code(StringField):  # type: ignore[misc]
+    """The code of an item or red line, in capitals."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, filters=[lambda typed: narrow(typed).upper()], **options)
 
 
 class DraftForm(KeyedForm):
@@ -100,7 +107,7 @@ class SettingsForm(PartForm):
     monthly_base = WholeNumber(_l("每户每月基础分"), validators=[InputRequired(_l("请填每月基础分。"))])
     cap_month = _number(_l("贡献分每月最多几分"))
     cap_year = _number(_l("贡献分每年最多几分"))
-    exempt = Codes(_l("不受这两个上限的项目"), validators=[Length(max=200, message=_l("最多 200 个字。"))])
+    exempt = Codes(_l("不受这两个上限的项目"))
     second_approver_from = _number(_l("多少分起要两人审核"))
     expiry_months = _number(_l("积分几个月有效"))
     publicity_days = _number(_l("公示几天（0 就是不公示）"))
@@ -149,9 +156,8 @@ class SettingsForm(PartForm):
 class ItemForm(PartForm):
     """One scoring item; its code is fixed once it stands in the draft."""
 
-    code = Words(
+    code = Code(
         _l("编号"),
-        filters=[lambda typed: narrow(typed).upper()],
         validators=[Regexp(r"^[A-Z][A-Z0-9]{0,7}$", message=_l("用类别字母加数字，例如 A8。"))],
     )
     kind = SelectField(_l("种类"), choices=_choices(KINDS), default=CONTRIBUTION)
@@ -164,7 +170,7 @@ class ItemForm(PartForm):
     name_en = Words(_l("英文（没有就空着）"), validators=[Length(max=120, message=_l("最多 120 个字。"))])
     points = _number(_l("分值"))
     step = _number(_l("基础分：查到一处少几分"))
-    grades = Grades(_l("等次和分值"), validators=[Length(max=600, message=_l("最多 600 个字。"))])
+    grades = Grades(_l("等次和分值"))
     unit = SelectField(_l("怎么计"), choices=_choices(UNITS))
     quota_percent = _number(_l("名额：每月评出百分之几的户"))
     once_per = SelectField(_l("只记一次"), choices=_choices(ONCE_PER))
