@@ -24,7 +24,18 @@ from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import ROLES
 from villagepoints.extensions import db
 from villagepoints.models import Attendance, Base, Household, ImportBatch, Phone, User
-from villagepoints.services import attendance, card, claim, gathering, posting, redemption, rule_draft
+from villagepoints.services import (
+    attendance,
+    card,
+    claim,
+    gathering,
+    notice,
+    objection,
+    posting,
+    redemption,
+    rule_draft,
+)
+from villagepoints.services.objection_subject import About
 
 FOREIGN = "外村"  # stands in every name, note and title of the neighbour village
 ANONYMOUS, STRANGER = "anonymous", "a phone"
@@ -67,6 +78,9 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     attendance.check_in(session, made.villager(), key="i", gathering_id=gathered, person=person, now=NOW)
     line = [(reward.id, 1)]
     taken = redemption.reserve(session, made.villager(), household_id=household.id, lines=line, key="c", now=NOW)
+    noticed = claim.propose(session, made.clerk, key="n1", household_id=household.id, wanted=deed, now=NOW)
+    claim.approve(session, made.reviewer, key="n2", claim_id=noticed, now=NOW)
+    put_up = notice.publish(session, made.clerk, key="n3", now=NOW)
     batch = ImportBatch(
         village_id=made.id, kind="events", filename=f"{mark}.xlsx", file_sha256=b"x" * 32, imported_at=NOW
     )
@@ -77,6 +91,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     printed = card.issue(session, made.clerk, key="d", **given)
     cookie = remember_phone(session, household)
     phone_id = session.scalars(select(Phone.id).where(Phone.village_id == made.id)).one()
+    about = About(household_id=household.id, entry_seq=2)
+    objected = objection.file(session, made.villager(), key="ob", about=about, words=f"{mark}的异议", now=NOW)
     values = {
         "household_id": household.id,
         "seq": 2,
@@ -96,6 +112,10 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "version": 1,
         "code": made.code,
         "village": made.code,
+        "notice_id": put_up.id,
+        "objection_id": objected,
+        "day": 20260102,
+        "number": put_up.number,
         "month": "2026-06",
         "form": "json",
         "view": "plain",
