@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask, abort, g, request
 from flask_login import current_user
 from itsdangerous import URLSafeTimedSerializer
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -21,17 +23,20 @@ from tests.factories import NOW, TODAY, Made, make_reward, make_user, make_villa
 from tests.pages import Client
 from tests.safety import shop
 from villagepoints.access import STAFF_AUDIENCES, access, rule_of
-from villagepoints.domain.actor import ROLES
+from villagepoints.domain.actor import GRID_WORKER, ROLES
 from villagepoints.extensions import db
-from villagepoints.models import Attendance, Base, Household, ImportBatch, Phone, User
+from villagepoints.models import Attendance, Base, Evidence, Household, ImportBatch, Phone, User
 from villagepoints.services import (
     attendance,
     card,
     claim,
+    evidence,
     gathering,
     notice,
     objection,
     posting,
+    red_line,
+    red_line_repair,
     redemption,
     rule_draft,
 )
@@ -93,8 +98,12 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     phone_id = session.scalars(select(Phone.id).where(Phone.village_id == made.id)).one()
     about = About(household_id=household.id, entry_seq=2)
     objected = objection.file(session, made.villager(), key="ob", about=about, words=f"{mark}的异议", now=NOW)
+    case_id, step_id, photo_id = red_lines(app, session, made, mark)
     values = {
         "household_id": household.id,
+        "case_id": case_id,
+        "step_id": step_id,
+        "evidence_id": photo_id,
         "seq": 2,
         "claim_id": claimed,
         "redemption_id": taken.redemption_id,
@@ -124,6 +133,22 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     }
     session.commit()
     return Side(made, values, cookie)
+
+
+def red_lines(app: Flask, session: Session, made: Made, mark: str) -> tuple[UUID, UUID, UUID]:
+    """A case another household crossed, a step of its way back, and the photo of one that waits at the first."""
+    crossed, finder = red_line.Crossed("R1", TODAY, note=f"{mark}的红线"), made.actor(GRID_WORKER)
+    first, second = (household.id for household in made.households[:2])
+    photo = BytesIO()
+    Image.new("RGB", (8, 8)).save(photo, "JPEG")
+    with evidence.prepared(app.config["INSTANCE"], [photo.getvalue()]) as photos:
+        red_line.record(session, finder, key="r1", household_id=first, crossed=crossed, photos=photos, now=NOW)
+    case_id = red_line.record(session, finder, key="r2", household_id=second, crossed=crossed, now=NOW)
+    red_line.confirm(session, made.reviewer, key="r3", case_id=case_id, now=NOW)
+    way = red_line_repair.Way("pledge", TODAY, note=mark)
+    step_id = red_line_repair.add_step(session, finder, key="r4", case_id=case_id, way=way, now=NOW)
+    photo_id = session.scalars(select(Evidence.id).where(Evidence.village_id == made.id)).one()
+    return case_id, step_id, photo_id
 
 
 # ---- asking
