@@ -275,6 +275,15 @@ def test_an_entry_that_was_wrong_is_reversed_in_the_same_step(session: Session, 
     assert list(verify.verify(session, village_of(session, village))) == []
 
 
+def test_an_answer_without_its_reversal_is_found_when_the_books_are_checked(session: Session, village: Made) -> None:
+    """The planted bug: an objection called right whose entry still stands."""
+    objection_id = file(session, village.villager(), recorded(session, village))
+    session.execute(update(Objection).where(Objection.id == objection_id).values(status="upheld"))
+    session.commit()
+    found = [(one.kind, one.seq) for one in verify.verify(session, village_of(session, village))]
+    assert found == [("objection", 1)]
+
+
 def test_an_entry_that_was_right_stays_with_the_reason(session: Session, village: Made, third: Actor) -> None:
     objection_id = file(session, village.villager(), recorded(session, village))
     with pytest.raises(BadInput, match="为什么"):

@@ -133,9 +133,12 @@ def objection(objection_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/objections/<uuid:objection_id>")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "write", roles=OFFICE)
 def answer_objection(objection_id: UUID) -> ResponseReturnValue:
-    """Answer it: right, and put right at once, or left as it is with the reason."""
+    """Answer it: right, and put right at once, or left as it is with the reason.
+
+    The office at large may: where everybody who writes points had a hand in it, somebody must still be left.
+    """
     form = AnswerForm()
     if not form.validate_on_submit():
         return _page(objection_id, form)
@@ -164,7 +167,7 @@ def answer_objection(objection_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/objections/<uuid:objection_id>/withdraw")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "write", roles=OFFICE)
 def withdraw_objection(objection_id: UUID) -> ResponseReturnValue:
     """Take back one that was taken down here, as whoever raised it asked."""
     form = AnswerForm()
