@@ -56,6 +56,7 @@ def test_nobody_handles_a_declared_relatives_household(session: Session, village
             village.actor(COUNTER),
             key="7",
             lines=[(reward.id, 1)],
+            channel="counter",
             **asked,  # type: ignore[arg-type]
         ),
     ]
