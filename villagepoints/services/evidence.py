@@ -70,8 +70,7 @@ def _encode(upload: bytes) -> tuple[bytes, int, int]:
     """The photo again as a JPEG of at most LONGEST_SIDE pixels: upright, without EXIF, place or thumbnail."""
     if len(upload) > MOST_BYTES:
         raise BadInput(
-            N_("照片太大了（%(size)s MB），最多 %(most)s MB。什么都没有记，请换一张小一点的。"),
-            size=len(upload) // (1024 * 1024),
+            N_("照片太大了，一张最多 %(most)s MB。什么都没有记，请换一张小一点的。"),
             most=MOST_BYTES // (1024 * 1024),
         )
     try:

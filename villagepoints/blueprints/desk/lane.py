@@ -61,7 +61,9 @@ def record_finding(household_id: UUID) -> ResponseReturnValue:
     """Save it, and say at the door what became of it."""
     form = FindingForm()
     if not form.validate_on_submit():
-        return _door(household_id, form, " ".join(form.code.errors))
+        return _door(
+            household_id, form, " ".join(str(one) for one in (*form.code.errors, *form.count.errors, *form.note.errors))
+        )
     try:
         with evidence.prepared(current_app.config["INSTANCE"], uploads()) as photos:
             recorded = finding.record(
