@@ -18,7 +18,7 @@ from villagepoints.domain.actor import CLERK, REVIEWER, Actor
 from villagepoints.domain.errors import BadInput, Conflict, DomainError, KeyReused, NotAllowed, NotFound
 from villagepoints.models import Activity, Claim, Household, LedgerEntry, Notice, Objection, User, Village
 from villagepoints.services import claim as claims
-from villagepoints.services import notice, notice_list
+from villagepoints.services import notice, notice_check, notice_list
 from villagepoints.services.notice import Posted
 from villagepoints.services.paging import Wanted
 from villagepoints.services.posting import Item
@@ -246,6 +246,19 @@ def test_the_village_sees_a_masked_name_for_a_gain_and_none_for_a_loss(session: 
     notice.post(session, village.clerk, key="k", notice_id=notice_id, now=DUE)
     sums = notice_list.sums(session, village.id, notice_id)
     assert [(one.item_code, one.households, one.points) for one in sums] == [("B6", 1, -50), ("D1", 1, 5)]
+
+
+def test_an_item_posted_too_early_or_forgotten_is_found_in_the_books(session: Session, village: Made) -> None:
+    """The planted bugs: a press that does not ask for the day, and a notice closed over what waits."""
+    early, forgotten = approved(session, village), approved(session, village, 1)
+    notice_id = published(session, village)
+    assert problems(session, village.id) == []
+    claims.post(session, village.clerk, session.get_one(Claim, (village.id, early)), NOW)
+    session.get_one(Notice, (village.id, notice_id)).status = "posted"
+    session.commit()
+    assert status_of(session, village, forgotten) == "approved"
+    wrong = [(number, seq) for number, seq, _ in notice_check.wrong_items(session, village.id)]
+    assert wrong == [("001", 1), ("002", None)]
 
 
 # ---- whatever happens in between

@@ -23,7 +23,7 @@ from villagepoints.models import (
     StockMove,
     Village,
 )
-from villagepoints.services import month_check, objection_list, red_line_list, rulebook, welfare_list
+from villagepoints.services import month_check, notice_check, objection_list, red_line_list, rulebook, welfare_list
 from villagepoints.services.activity import act_hash
 
 EMPTY = Head(0, 0, b"")
@@ -54,6 +54,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("rulebook", village.code, None, None, sentence)
     for number, sentence in month_check.wrong_months(session, village.id):
         yield Problem("month", village.code, number, None, sentence)
+    for number, seq, sentence in notice_check.wrong_items(session, village.id):
+        yield Problem("notice", village.code, number, seq, sentence)
     for number, seq in objection_list.wrong_outcomes(session, village.id):
         sentence = "an objection was upheld and the entry it is about is not undone"
         yield Problem("objection", village.code, number, seq, sentence)
