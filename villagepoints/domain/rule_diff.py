@@ -81,6 +81,15 @@ def _changes(before: object, after: object, fields: Mapping[str, str]) -> tuple[
     return tuple(Change(field, old, new, label) for field, old, new, label in pairs if old != new)
 
 
+def _said_once(old: RuleItem | RedLine, new: RuleItem | RedLine, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Without the other texts of an item where they only repeat its name, before and after."""
+    return tuple(
+        one
+        for one in changes
+        if one.field not in ("name_relocated", "name_en") or (one.before, one.after) != (old.name, new.name)
+    )
+
+
 def _parts(
     before: Mapping[str, RuleItem] | Mapping[str, RedLine],
     after: Mapping[str, RuleItem] | Mapping[str, RedLine],
@@ -93,6 +102,6 @@ def _parts(
             found.append(Part(code, new.name, ADDED, None, new, ()))
         elif old is not None and new is None:
             found.append(Part(code, old.name, REMOVED, old, None, ()))
-        elif old is not None and new is not None and (changes := _changes(old, new, fields)):
+        elif old is not None and new is not None and (changes := _said_once(old, new, _changes(old, new, fields))):
             found.append(Part(code, new.name, CHANGED, old, new, changes))
     return tuple(found)

@@ -1,5 +1,6 @@
 """A draft of the rules, one part at a time; a field left empty takes the book's own default."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from villagepoints.domain.calendar import Month
 from villagepoints.domain.deliberation import ASSEMBLIES, VILLAGERS, Votes
 from villagepoints.domain.rulebook import BASE, CAP_PERIODS, CONTRIBUTION, PENALTY, RuleBook, RuleItem
 from villagepoints.forms.base import Day, KeyedForm, LongWords, WholeNumber, Words, narrow, printable
@@ -37,6 +37,9 @@ def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, text) for value, text in words.items()]
 
 
+_GRADE = re.compile(r"(.*[^\s:+\-\d])[\s:]*([+-]?\d{1,5})分?")
+
+
 class Grades(TextAreaField):  # type: ignore[misc]
     """Grades, one a line, each with its points last: 村级 20."""
 
@@ -44,13 +47,9 @@ class Grades(TextAreaField):  # type: ignore[misc]
         self.typed = printable(values[0] if values else "")[:600]
         self.data = {}
         for line in self.typed.splitlines():
-            name, _, points = narrow(line).replace("\t", " ").strip().rpartition(" ")
-            try:
-                self.data[name.strip()] = int(points)
-                if not name.strip() or len(points) > 6:
-                    raise ValueError
-            except ValueError:
-                raise ValueError(_l("每行写一个等次，后面空一格写分数，例如「村级 20」。")) from None
+            if (found := _GRADE.fullmatch(narrow(line))) is None:
+                raise ValueError(_l("每行写一个等次，后面空一格写分数，例如「村级 20」。"))
+            self.data[found[1]] = int(found[2])
 
     def _value(self) -> str:
         if self.raw_data:
@@ -198,8 +197,9 @@ class ItemForm(PartForm):
         fields = {name: getattr(item, name) for name in (*cls.PLAIN, *cls.FLAGS, "grades")}
         choices = {"unit": item.unit or "", "once_per": item.once_per or "", "honour": item.is_honour}
         caps = {f"cap_{name}": item.cap.get(name) for name in cls.CAPS}
-        blank = {name: "" for name in ("name_relocated", "name_en") if getattr(item, name) == item.name}
-        return {**fields, **choices, **caps, **blank}
+        same = {name: "" for name in ("name_relocated", "name_en") if getattr(item, name) == item.name}
+        unused = {name: None for name in ("points", "step") if not getattr(item, name)}
+        return {**fields, **choices, **caps, **same, **unused}
 
     def values(self, code: str | None) -> dict[str, Any]:
         """The fields as the book's text has them."""
@@ -280,7 +280,6 @@ class ForceForm(KeyedForm):
 
     effective_on = SelectField(_l("从哪个月开始"))
 
-    def offer(self, today: date) -> None:
-        """Leave the coming twelve months to choose from."""
-        months = [Month.of(today) + number for number in range(1, 13)]
-        self.effective_on.choices = [SelectChoice(month.first.isoformat(), str(month)) for month in months]
+    def offer(self, days: Mapping[date, str]) -> None:
+        """Leave these first days to choose from, each with its words."""
+        self.effective_on.choices = [SelectChoice(day.isoformat(), words) for day, words in days.items()]

@@ -13,10 +13,11 @@ from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.rule_draft import EDITORS, opened
+from villagepoints.blueprints.filters import full_day
 from villagepoints.blueprints.language import said
 from villagepoints.domain import deliberation as rules
 from villagepoints.domain.actor import ADMIN
-from villagepoints.domain.calendar import village_date
+from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
 from villagepoints.extensions import db
 from villagepoints.forms.rule_draft import DecideForm, ForceForm, StepForm
@@ -113,7 +114,7 @@ def adopt_rule_draft(draft_id: UUID) -> ResponseReturnValue:
         _(
             "第 %(version)s 版办法定下了，%(day)s起执行。村民在办法页上已经能看到。",
             version=version,
-            day=day.isoformat(),
+            day=full_day(day),
         )
     )
     return redirect(url_for("desk.deliberation", draft_id=draft_id))
@@ -128,9 +129,11 @@ def _page(
     votes = {name: service.votes_of(row) for name, row in taken.items()}
     next_step = _next(draft.row.status, taken)
     force = ForceForm()
-    force.offer(village_date(clock.now()))
+    today = village_date(clock.now())
+    months = [Month.of(today) + number for number in range(1, 13)]
+    force.offer({month.first: full_day(month.first) for month in months})
     if form is None and next_step:
-        form = _form_of(next_step, formdata=None, held_on=village_date(clock.now()))
+        form = _form_of(next_step, formdata=None, held_on=today)
     page = render_template(
         "desk/rule_draft_steps.html",
         draft=draft,
