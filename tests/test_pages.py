@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -14,6 +15,7 @@ from tests.factories import NOW, TODAY, Made
 from tests.services.test_red_line import post_base
 from tests.services.test_redemption import give, reserve
 from villagepoints.domain.gathering import token_of
+from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
 from villagepoints.models import Finding
 from villagepoints.services import (
@@ -24,10 +26,12 @@ from villagepoints.services import (
     gathering,
     gathering_list,
     notice,
+    objection,
     posting,
     red_line,
     user,
 )
+from villagepoints.services.objection_subject import About
 from villagepoints.services.paging import Wanted
 from villagepoints.services.posting import Item
 from villagepoints.services.red_line import Crossed
@@ -155,6 +159,39 @@ def test_the_desk_s_pages(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_lane_s_pages_and_what_was_found(
+    language: str, filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    session.rollback()
+    id_ = session.scalars(select(Finding.id)).one()
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    door = f"/desk/lane/{filled.household.id}"
+    saved = client.submit(door, code="A2").location
+    cookies = {"language": language, "session": client.get_cookie("session").value}
+    lanes = ["/desk/lane", "/desk/lane?group=none", "/desk/lane?q=00", door, saved, f"/desk/lane/recheck/{id_}"]
+    desk = [f"/desk/findings/{id_}", "/desk/findings?due=1", "/desk/findings/slips"]
+    assert look(lanes, PHONE, cookies) + look(desk, DESK, cookies, large=False) == []
+
+
+def test_the_score_sheet_and_the_close_of_a_month(
+    filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    paths = [
+        "/desk/sheet",
+        "/desk/months",
+        "/desk/months/2026-05",
+        "/desk/months/2026-06",
+        "/desk/months/2026-06/print",
+    ]
+    assert look(paths, DESK, cookies) + look(paths[:3], PHONE, {**cookies, "language": "en"}, large=False) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_of_public_notices(
     language: str, noticed: str, filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
 ) -> None:
@@ -223,6 +260,26 @@ def test_red_lines_and_lists(filled: Made, session: Session, app: Any, look: Cal
     assert found == []
 
 
+def test_the_rule_studio_s_pages(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    from tests.services.test_rule_draft import adopt, change, decided, new
+
+    old = f"/desk/rule-drafts/{decided(session, filled)}"
+    adopt(session, filled, UUID(old.rpartition("/")[2]))
+    draft_id = new(session, filled, key="second", title="再改一次")
+    change(session, filled, draft_id, Edit("item", "A1", {"points": 20, "name": "参加选举"}))
+    link = user.make_link(session, filled.actor("admin"), user_id=filled.users["clerk"].id, now=NOW)
+    client = app.test_client()
+    client.submit(f"/auth/link/{link}")
+    cookies = {"language": "zh", "session": client.get_cookie("session").value}
+    draft = f"/desk/rule-drafts/{draft_id}"
+    paths = ["/desk/rule-drafts", "/desk/rule-drafts/new", draft, f"{draft}/settings", f"{draft}/items/D4"]
+    paths += [f"{draft}/items/new", f"{draft}/red-lines/R1", f"{draft}/changes", f"{draft}/replay"]
+    paths += [f"{old}/deliberation", f"{old}/record"]
+    assert look(paths, DESK, cookies, large=False) == []
+    for view in ("plain", "elder"):
+        assert look(["/v/sx/rules", "/v/sx/rules?version=2", "/v/sx/rules/2/changes"], PHONE, {"view": view}) == []
+
+
 def test_a_page_with_a_picture_without_words_is_caught(chromium: Any, database: str) -> None:
     """The negative control of the looking itself."""
     page = chromium.new_page()
@@ -231,3 +288,33 @@ def test_a_page_with_a_picture_without_words_is_caught(chromium: Any, database: 
     assert "image-alt" in found
     assert "too wide" in found
     page.close()
+
+
+def test_objections_and_working_days(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    villager, (found, late) = filled.villager(), _objections(session, filled)
+    home = {"home": factories.remember_phone(session, filled.household)}
+    phone = ["/my/", "/my/records", "/my/objections", f"/my/objections/{found}", "/my/objections/new?entry=1"]
+    phone.append("/v/sx/objections")
+    found_wrong = look(phone, PHONE, home) + look(phone[2:], PHONE, {**home, "view": "elder", "language": "en"})
+    client = app.test_client()
+    client.sign_in(factories.make_user(session, filled.id, "reviewer"))
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    choice = f"/desk/households/{villager.household_id}/objection"
+    desk = ["/desk/objections", f"/desk/objections/{found}", f"/desk/objections/{late}", "/desk/objections/new?who=0"]
+    desk += [f"/desk/objections/{late}/letter", choice, f"{choice}?entry=1", "/desk/working-days"]
+    assert found_wrong + look(desk, DESK, cookies, large=False) == []
+
+
+def _objections(session: Session, filled: Made) -> tuple[UUID, UUID]:
+    """One to a finding, open, and one to an entry, answered."""
+    finding_id = session.scalars(select(Finding.id)).one()
+    said = {"words": "那堆砖是隔壁的，前天就搬走了。", "now": NOW}
+    about = About(finding_id=finding_id)
+    first = objection.file(session, filled.villager(), key="ob1", about=about, **said)  # type: ignore[arg-type]
+    entry = About(household_id=filled.household.id, entry_seq=2)
+    second = objection.file(session, filled.villager(), key="ob2", about=entry, **said)  # type: ignore[arg-type]
+    answered = {"is_right": False, "reason": "签到表上是两个小时。", "now": NOW}
+    third = factories.actor(factories.make_user(session, filled.id, "reviewer"))
+    objection.decide(session, third, key="ob3", objection_id=second, **answered)  # type: ignore[arg-type]
+    return first, second

@@ -139,11 +139,11 @@ def test_a_household_that_agreed_is_shown_masked(app: Flask, client: Client, ses
     assert "张建国" not in page
 
 
-def test_staff_who_scan_land_on_the_household_at_the_desk(
+def test_the_counter_s_scan_lands_on_the_household_at_the_desk(
     app: Flask, client: Client, session: Session, village: Made
 ) -> None:
     printed = issue(app, session, village)
-    client.sign_in(village.users["clerk"])
+    client.sign_in(village.users["counter"])
     assert client.get(f"/q/sx/{printed.token}").headers["Location"] == f"/desk/households/{village.household.id}"
 
 

@@ -31,6 +31,7 @@ from villagepoints.services import (
     card,
     claim,
     evidence,
+    finding,
     gathering,
     notice,
     objection,
@@ -81,6 +82,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     gathered = gathering.create(session, made.clerk, key="g", plan=plan, card_key=app.config["CARD_KEY"], now=NOW)
     (person,) = attendance.people_of(session, made.id, household.id)
     attendance.check_in(session, made.villager(), key="i", gathering_id=gathered, person=person, now=NOW)
+    seen = {"household_id": household.id, "code": "A1", "found_on": TODAY, "note": f"{mark}的乱堆物", "now": NOW}
+    found = finding.record(session, made.clerk, key="fd", **seen)
     line = [(reward.id, 1)]
     taken = redemption.reserve(session, made.villager(), household_id=household.id, lines=line, key="c", now=NOW)
     noticed = claim.propose(session, made.clerk, key="n1", household_id=household.id, wanted=deed, now=NOW)
@@ -104,6 +107,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "case_id": case_id,
         "step_id": step_id,
         "evidence_id": photo_id,
+        "finding_id": found,
         "seq": 2,
         "claim_id": claimed,
         "redemption_id": taken.redemption_id,
