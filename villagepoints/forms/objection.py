@@ -1,7 +1,7 @@
 """Raising an objection, answering one, entering days of the calendar."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import RadioField, SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from villagepoints.domain.objection import DESK, MOST_WORDS, PAPER
@@ -20,7 +20,11 @@ class DeskObjectionForm(ObjectionForm):
     """The same, said at the window or typed from paper."""
 
     objector = Words(_l("谁提的"), validators=[Length(max=40, message=_l("最多 40 个字。"))])
-    via = RadioField(_l("怎么提的"), choices=[(DESK, _l("在窗口说的")), (PAPER, _l("交来的纸"))], default=DESK)
+    via = RadioField(
+        _l("怎么提的"),
+        choices=[SelectChoice(DESK, _l("在窗口说的")), SelectChoice(PAPER, _l("交来的纸"))],
+        default=DESK,
+    )
     filed_on = Day(_l("纸上写的日期"), validators=[Optional()])
 
 
@@ -36,5 +40,7 @@ class DaysForm(KeyedForm):
 
     first = Day(_l("第一天"), validators=[InputRequired(_l("请填第一天。"))])
     last = Day(_l("最后一天"), validators=[Optional()])
-    works = RadioField(_l("上不上班"), choices=[("off", _l("放假")), ("on", _l("上班（调休）"))], default="off")
+    works = RadioField(
+        _l("上不上班"), choices=[SelectChoice("off", _l("放假")), SelectChoice("on", _l("上班（调休）"))], default="off"
+    )
     name = Words(_l("什么假"), validators=[Length(max=40, message=_l("最多 40 个字。"))])
