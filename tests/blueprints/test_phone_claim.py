@@ -62,6 +62,7 @@ def test_a_second_tap_sends_nothing_twice(home: Client, session: Session) -> Non
     assert len(claims(session)) == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_form_asks_only_what_the_item_needs_and_says_what_comes_next(home: Client) -> None:
     hours = text(home.get("/my/claims/new?item=D1"))
     assert 'name="quantity"' in hours
@@ -74,6 +75,7 @@ def test_the_form_asks_only_what_the_item_needs_and_says_what_comes_next(home: C
     assert 'name="age"' in text(home.get("/my/claims/new?item=B5"))
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_after_a_refusal_nothing_typed_is_lost_and_the_photos_are_asked_for_again(
     home: Client, session: Session
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_photo_that_is_none_is_refused_in_words(
     assert claims(session) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_four_photos_are_one_too_many(home: Client, session: Session) -> None:
     answer = home.submit(HAZARD, note="井盖", photos=[(jpeg(), f"{n}.jpg") for n in range(4)])
     assert answer.status_code == 422
@@ -135,6 +138,7 @@ def test_what_the_rules_refuse_is_said_on_the_form(
     assert claims(session) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_guardian_s_consent_stays_in_the_note(home: Client, session: Session) -> None:
     typed = {"note": "跳级考上", "grade": "考取高校", "occasion": "张明", "age": "consent"}
     assert home.submit("/my/claims/new?item=B5", **typed).status_code == 303
@@ -165,6 +169,7 @@ def test_where_the_village_switched_it_off_the_page_says_whom_to_tell(
     assert "我要申报" in text(home.get("/my/earn"))
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_form_opened_before_the_switch_is_refused_and_says_so(home: Client, session: Session) -> None:
     session.execute(update(Village).values(household_claims=True))
     session.commit()
@@ -190,6 +195,7 @@ def test_it_is_taken_back_while_it_waits_and_not_afterwards(home: Client, sessio
     assert "withdraw" not in page
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_another_household_s_claim_is_not_there(home: Client, session: Session, village: Made) -> None:
     asked = {"household_id": village.households[1].id, "wanted": Item(code="C4", occurred_on=TODAY), "now": NOW}
     theirs = claim.propose(session, village.clerk, key="t", **asked)  # type: ignore[arg-type]
@@ -200,6 +206,7 @@ def test_another_household_s_claim_is_not_there(home: Client, session: Session, 
     assert home.get(f"/my/claims/{far}").status_code == 404
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_claim_shows_on_the_kept_home_page_at_once(home: Client, session: Session, village: Made) -> None:
     home.get("/my/")
     before = session.scalars(select(Household.revision).where(Household.id == village.household.id)).one()

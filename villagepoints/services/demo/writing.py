@@ -15,7 +15,7 @@ from villagepoints.models import Household, Resident, Reward, StockMove, User, V
 from villagepoints.models.base import new_id
 from villagepoints.services import bulk, card, pinyin, ranking
 from villagepoints.services import village as villages
-from villagepoints.services.demo import current_month, history, notice, staff, words
+from villagepoints.services.demo import current_month, gathering, history, notice, staff, words
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
 from villagepoints.services.demo.points import points
 from villagepoints.services.transaction import transaction
@@ -64,6 +64,7 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     history.write(session, actor, points(rows, today), history.Names(ids, users, rewards), now)
     current_month.write(session, village_id, rows, ids, users, today, now)
     notice.write(session, village_id, rows, ids, users, now)
+    gathering.write(session, village_id, rows, ids, users, card_key, now)
     ranking.write(session, village_id, now)
     card.create(session, actor, list(ids.values()), card_key=card_key, now=now)
     return Demo(village_id, users[words.CLERKS[0]], ids[SHOWCASE])
