@@ -28,6 +28,7 @@ DESK = "yu"  # who signs in by the link that `make run` prints
 STAFF = (
     (DESK, "俞文书", (CLERK, REVIEWER, COUNTER, ADMIN), 40),
     ("zhang", "张文书", (CLERK, REVIEWER), 140),
+    ("chen", "陈委员", (REVIEWER,), 840),
     ("gu", "顾网格员", (GRID_WORKER,), 240),
     ("li", "李网格员", (GRID_WORKER,), 340),
     ("lu", "陆掌柜", (COUNTER,), 440),
