@@ -1,6 +1,7 @@
 """Closing a month posts every household's base once, whatever stops it in between; verify holds it to its source."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -99,6 +100,26 @@ def test_closing_twice_changes_nothing_and_says_so(session: Session, village: Ma
     assert session.scalars(select(Village.revision)).one() == head
     closings = select(Activity.detail).where(Activity.action == "month.closed")
     assert session.scalars(closings).all() == [{"month": "2026-05", "households": 3, "points": 300}]
+
+
+def test_four_people_who_press_at_once_close_it_once(
+    session: Session, village: Made, sessions: Callable[[], Session], monkeypatch_chunk: Callable[[int], None]
+):
+    monkeypatch_chunk(1)
+    find(session, village.household.id, "A1", 1, MAY.last)
+    clerk = village.clerk
+    session.rollback()
+
+    def press(number: int) -> Closed:
+        with sessions() as own:
+            return month_close.close(own, clerk, key=f"k{number}", month=MAY, points=295, now=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        closed = list(pool.map(press, range(4)))
+    assert {(one.households, one.points) for one in closed} == {(3, 295)}
+    assert [one.before for one in closed].count(False) == 1
+    assert entries(session) == 30
+    assert wrong(session, village) == []
 
 
 def test_a_month_is_closed_from_its_last_day_on(session: Session, village: Made):

@@ -106,6 +106,7 @@ def _without(session: Session, close: MonthClose, month: Month, having: set[UUID
     known_before = exists().where(
         LedgerEntry.village_id == Household.village_id,
         LedgerEntry.household_id == Household.id,
+        LedgerEntry.seq == 1,
         LedgerEntry.recorded_at <= close.closed_at,
     )
     rows = session.execute(
