@@ -10,8 +10,8 @@ from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.models import Claim, Finding, News, Review
 from villagepoints.models.base import new_id
 from villagepoints.services import rulebook
-from villagepoints.services.demo import waiting
-from villagepoints.services.demo.people import DemoHousehold
+from villagepoints.services.demo import objection, waiting
+from villagepoints.services.demo.people import SHOWCASE, DemoHousehold
 
 NEWS = (
     (
@@ -58,6 +58,7 @@ def write(
     first = today.replace(day=1)
     news = [{"village_id": village_id, "title": title, "body": body, "shown_on": first} for title, body in NEWS]
     session.execute(insert(News), news)
+    objection.write(session, village_id, ids[SHOWCASE], today, now)
 
 
 def _write_claims(
