@@ -16,6 +16,8 @@ from tests.services.test_red_line import post_base
 from villagepoints.domain.actor import COUNTER, GRID_WORKER
 from villagepoints.models import Household
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the services run on both
+
 PAGES = ("/v/sx/lists", "/desk/lists?month=2026-05", "/desk/lists/board?month=2026-05", "/desk/lists/board?paper=a3")
 
 

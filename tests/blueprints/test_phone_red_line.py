@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -11,6 +12,8 @@ from tests.services.test_redemption import give, reserve
 from villagepoints.services import red_line, red_line_repair
 from villagepoints.services.red_line import Crossed
 from villagepoints.services.red_line_repair import Way
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the services run on both
 
 
 def page(client: Client, path: str) -> str:

@@ -14,6 +14,8 @@ from villagepoints.models import Evidence, Household, RedLineCase
 from villagepoints.services import red_line
 from villagepoints.services.red_line import Crossed
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the services run on both
+
 PAPER = "公安处罚决定书 12 号"
 
 
