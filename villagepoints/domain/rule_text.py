@@ -93,7 +93,7 @@ def screen(text: str) -> Hit | None:
     words = unicodedata.normalize("NFKC", text)
     for folded in (_LOOSE.sub("", words), words):  # Latin words need their spaces
         for topic in TOPICS:
-            rest = topic.harmless.sub("，", folded) if topic.harmless else folded
+            rest = topic.harmless.sub("\n", folded) if topic.harmless else folded
             if found := topic.words.search(rest):
                 return Hit(found[0], topic.why)
     return None

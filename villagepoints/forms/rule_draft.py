@@ -37,7 +37,7 @@ def _choices(words: Mapping[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, text) for value, text in words.items()]
 
 
-_GRADE = re.compile(r"(.*[^\s:+\-\d])[\s:]*([+-]?\d{1,5})分?")
+_GRADE = re.compile(r"(.*[^\s:+\-\d])[\s:]*([+-]?\d{1,5})[^\W\d_]?")
 
 
 class Grades(TextAreaField):  # type: ignore[misc]

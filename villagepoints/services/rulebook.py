@@ -3,8 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -18,7 +17,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.domain.rule_check import parse
 from villagepoints.domain.rulebook import RuleBook, adopted
-from villagepoints.models import Activity, RuleBookVersion, RuleItem, Village
+from villagepoints.models import RuleBookVersion, RuleItem, Village
 from villagepoints.models.rulebook import BOOKS
 from villagepoints.services import activity
 
@@ -78,31 +77,6 @@ def adopt(session: Session, actor: Actor, source: Mapping[str, Any], now: dateti
 def body_sha256(body: Mapping[str, Any]) -> str:
     """The SHA-256 of a book's text, the same however its fields are ordered; the activity trail keeps it."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def wrong_versions(session: Session, village_id: UUID) -> Iterator[str]:
-    """What became of versions after they were adopted: a text or an item that is not the one the trail kept; three
-    statements. Versions adopted before the trail kept their hash are held to their items alone."""
-    kept = {
-        detail["version"]: detail.get("body_sha256")
-        for detail in session.scalars(
-            select(Activity.detail).where(Activity.village_id == village_id, Activity.action == "rulebook.adopted")
-        )
-    }
-    items: defaultdict[int, set[tuple[str, str, str]]] = defaultdict(set)
-    columns = (RuleItem.version, RuleItem.code, RuleItem.kind, RuleItem.name)
-    for version, *item in session.execute(select(*columns).where(RuleItem.village_id == village_id)):
-        items[version].add((item[0], item[1], item[2]))
-    for row in session.scalars(select(RuleBookVersion).where(RuleBookVersion.village_id == village_id)):
-        of_body = {(item["code"], item["kind"], item["name"]) for item in row.body["item"]}
-        if row.version not in kept:
-            yield f"第 {row.version} 版办法没有采用的记录。"
-        elif kept[row.version] not in (None, body_sha256(row.body)) or row.body["effective_on"] != str(
-            row.effective_on
-        ):
-            yield f"第 {row.version} 版办法的文字和采用时不一样：被改过。"
-        elif of_body != items[row.version]:
-            yield f"第 {row.version} 版办法的项目和它的文字对不上：被改过。"
 
 
 def in_force(session: Session, village_id: UUID, on: date) -> RuleBook:

@@ -23,7 +23,14 @@ from villagepoints.models import (
     StockMove,
     Village,
 )
-from villagepoints.services import month_check, notice_check, objection_list, red_line_list, rulebook, welfare_list
+from villagepoints.services import (
+    month_check,
+    notice_check,
+    objection_list,
+    red_line_list,
+    rulebook_check,
+    welfare_list,
+)
 from villagepoints.services.activity import act_hash
 
 EMPTY = Head(0, 0, b"")
@@ -50,7 +57,7 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     yield from _redemptions(session, village)
     yield from _stock(session, village)
     yield from _trail(session, village)
-    for sentence in rulebook.wrong_versions(session, village.id):
+    for sentence in rulebook_check.wrong_versions(session, village.id):
         yield Problem("rulebook", village.code, None, None, sentence)
     for number, sentence in month_check.wrong_months(session, village.id):
         yield Problem("month", village.code, number, None, sentence)
