@@ -54,7 +54,7 @@ def test_whatever_is_typed_the_cell_then_holds_it_or_it_is_refused(item, found, 
         lane = sum(one.count for one in found if one.status in (COUNTED, PERSUADED) and not one.from_sheet)
         assert points_in_cell(item, [Found(COUNTED, lane)] if lane else []) < points
         return
-    left = [replace(one, status=WITHDRAWN) if one in asked.withdraw else one for one in found]
+    left = [replace(one, status=WITHDRAWN) if any(one is gone for gone in asked.withdraw) else one for one in found]
     after = [*left, *([Found(PERSUADED, asked.found)] if asked.found else [])]
     assert points_in_cell(item, after) == points
     assert all(one.from_sheet and one.status in (COUNTED, PERSUADED) for one in asked.withdraw)

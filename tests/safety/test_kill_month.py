@@ -17,7 +17,7 @@ from villagepoints.domain.calendar import Month
 from villagepoints.models import LedgerEntry
 from villagepoints.services import month_check, month_close, month_preview
 
-MAY, HOUSEHOLDS = Month(2026, 5), 60
+MAY, HOUSEHOLDS = Month(2026, 5), 20
 KILLS = 20 if SOAK else 2
 
 

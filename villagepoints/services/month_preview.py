@@ -134,12 +134,33 @@ def losing(found: Totals, wanted: Wanted) -> Page[Due]:
 
 def undecided(session: Session, village_id: UUID, month: Month) -> Undecided:
     """What is still open about a month."""
-    is_open = (Finding.village_id == village_id, Finding.status == PERSUADED, Finding.found_on <= month.last)
+    persuasions, persuaded = _persuasions(session, village_id, month)
+    waiting = select(func.count()).where(
+        RedLineCase.village_id == village_id,
+        RedLineCase.status == red_line.WAITING,
+        RedLineCase.found_on.between(month.first, month.last),
+    )
+    moved = select(func.count()).where(
+        Household.village_id == village_id, Household.left_on.between(month.first, month.last)
+    )
+    return Undecided(
+        persuasions,
+        persuaded,
+        session.scalar(waiting) or 0,
+        _not_on_sheet(session, village_id, month),
+        session.scalar(moved) or 0,
+    )
+
+
+def _persuasions(session: Session, village_id: UUID, month: Month) -> tuple[list[OpenPersuasion], int]:
+    """The persuasions nobody has rechecked, the first due first, and how many there are."""
     of_item = and_(
         RuleItem.village_id == Finding.village_id,
         RuleItem.version == Finding.rulebook_version,
         RuleItem.code == Finding.item_code,
+        RuleItem.kind == BASE,
     )
+    is_open = (Finding.village_id == village_id, Finding.status == PERSUADED, Finding.found_on <= month.last)
     rows = session.execute(
         select(
             Finding.id,
@@ -153,28 +174,12 @@ def undecided(session: Session, village_id: UUID, month: Month) -> Undecided:
         )
         .join(Household, and_(Household.village_id == Finding.village_id, Household.id == Finding.household_id))
         .join(RuleItem, of_item)
-        .where(*is_open, RuleItem.kind == BASE)
+        .where(*is_open)
         .order_by(Finding.rectify_by, Household.number, Finding.id)
         .limit(NAMED)
-    ).all()
-    persuaded = session.scalar(
-        select(func.count()).select_from(Finding).join(RuleItem, of_item).where(*is_open, RuleItem.kind == BASE)
     )
-    waiting = select(func.count()).where(
-        RedLineCase.village_id == village_id,
-        RedLineCase.status == red_line.WAITING,
-        RedLineCase.found_on.between(month.first, month.last),
-    )
-    moved = select(func.count()).where(
-        Household.village_id == village_id, Household.left_on.between(month.first, month.last)
-    )
-    return Undecided(
-        [OpenPersuasion(*row) for row in rows],
-        persuaded or 0,
-        session.scalar(waiting) or 0,
-        _not_on_sheet(session, village_id, month),
-        session.scalar(moved) or 0,
-    )
+    count = select(func.count()).select_from(Finding).join(RuleItem, of_item).where(*is_open)
+    return [OpenPersuasion(*row) for row in rows], session.scalar(count) or 0
 
 
 def _not_on_sheet(session: Session, village_id: UUID, month: Month) -> int:
