@@ -77,6 +77,9 @@ def test_a_repeat_says_what_it_costs_and_the_base_follows(walker: Client, villag
     said = text(walker, walker.submit(door(village), code="A1", count="2").location)
     assert "劝导过又查到，这次算数：A1 −10 分。" in said
     assert "<b>90</b>" in said
+    assert "A1 −25 分" in text(walker, walker.submit(door(village), code="A1", count="20").location), (
+        "no more than A1 has"
+    )
 
 
 def test_a_slip_of_the_finger_is_taken_back_with_one_tap(walker: Client, session: Session, village: Made) -> None:
