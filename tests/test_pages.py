@@ -17,18 +17,20 @@ from tests.services.test_redemption import give, reserve
 from villagepoints.domain.gathering import token_of
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
-from villagepoints.models import Finding
+from villagepoints.models import Claim, Finding, LedgerEntry
 from villagepoints.services import (
     attendance,
     card,
     claim,
     claim_list,
+    council,
     gathering,
     gathering_list,
     notice,
     objection,
     posting,
     red_line,
+    relative,
     user,
 )
 from villagepoints.services.objection_subject import About
@@ -156,6 +158,29 @@ def test_the_desk_s_pages(
     paths += ["/desk/claims", "/desk/redemptions", "/desk/rewards", "/desk/findings", "/desk/ledger"]
     paths += ["/desk/imports", "/desk/reports", "/desk/reports/2026-06", "/desk/cards", "/desk/counter"]
     assert look(paths, DESK, cookies, large=False) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_of_review_and_councils(
+    language: str, filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    clerk = filled.users["clerk"]
+    seats = [clerk.id, filled.users["reviewer"].id, factories.make_user(session, filled.id, "reviewer").id]
+    claimed = session.scalars(select(Claim.id)).one()
+    held = {"held_on": TODAY, "place": "村委会", "members": seats, "claim_ids": None, "now": NOW}
+    council_id = council.open_round(session, filled.clerk, key="round", **held)
+    relative.declare(session, filled.clerk, user_id=clerk.id, number="003", relation="parent", key="r", now=NOW)
+    client = app.test_client()
+    client.sign_in(clerk)
+    cookies = {"language": language, "session": client.get_cookie("session").value}
+    household = f"/desk/households/{filled.household.id}"
+    volunteered = session.scalars(select(LedgerEntry.seq).where(LedgerEntry.item_code == "D1")).one()
+    paths = [f"{household}/entry?item={code}" for code in ("A6", "A7", "B4", "D5")]
+    paths += [f"{household}/entries/{volunteered}/{act}" for act in ("reverse", "false-claim")]
+    paths += ["/desk/claims", f"/desk/claims/{claimed}", f"/desk/users/{clerk.id}/relatives", "/desk/councils"]
+    paths += ["/desk/councils/new", *(f"/desk/councils/{council_id}{end}" for end in ("", "/members", "/minutes"))]
+    assert look(paths, DESK, cookies, large=False) == []
+    assert look(["/desk/claims", f"/desk/councils/{council_id}"], PHONE, cookies, large=False) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

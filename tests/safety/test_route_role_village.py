@@ -30,6 +30,7 @@ from villagepoints.services import (
     attendance,
     card,
     claim,
+    council,
     evidence,
     finding,
     gathering,
@@ -101,9 +102,14 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     phone_id = session.scalars(select(Phone.id).where(Phone.village_id == made.id)).one()
     about = About(household_id=household.id, entry_seq=2)
     objected = objection.file(session, made.villager(), key="ob", about=about, words=f"{mark}的异议", now=NOW)
+    seats = [made.users[role].id for role in ("clerk", "reviewer")]
+    seats.append(make_user(session, made.id, "reviewer", name=f"{mark}评议").id)
+    round_ = {"held_on": TODAY, "place": f"{mark}祠堂", "members": seats, "claim_ids": None, "now": NOW}
+    held = council.open_round(session, made.clerk, key="co", **round_)
     case_id, step_id, photo_id = red_lines(app, session, made, mark)
     values = {
         "household_id": household.id,
+        "council_id": held,
         "case_id": case_id,
         "step_id": step_id,
         "evidence_id": photo_id,

@@ -38,7 +38,7 @@ def check_roles(roles: Collection[str]) -> list[str]:
 def check_relation(relation: str) -> str:
     """One of the words for close relatives; BadInput otherwise."""
     if relation not in RELATIONS:
-        raise BadInput(N_("请选一个亲属关系。没有记。"))
+        raise BadInput(N_("请选一个亲属关系。没有记。")).at("relation")
     return relation
 
 

@@ -67,5 +67,6 @@ class RelativeForm(KeyedForm):
 
     number = Words(_l("亲属家的户号"), validators=[DataRequired(_l("请填户号。")), Length(max=20)])
     relation = SelectField(
-        _l("是本人的什么人"), choices=[SelectChoice(word, name) for word, name in RELATION_NAMES.items()]
+        _l("是本人的什么人"),
+        choices=[SelectChoice("", _l("请选")), *(SelectChoice(word, name) for word, name in RELATION_NAMES.items())],
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim as rules
@@ -79,13 +79,22 @@ def lock_all(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> d
         .with_for_update()
     )
     allowed.queue(session, village_id)
-    rows = session.execute(
+    rows = _named(session, village_id, claim_ids)
+    posting.lock(session, village_id, {row.household_id for row in rows})
+    return {
+        row.id: {"number": row.number, "head_name": row.head_name, "item_code": row.item_code or ""} for row in rows
+    }
+
+
+def numbers_of(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> list[str]:
+    """The numbers of the households these claims are of, the oldest claim first; one statement."""
+    return [row.number for row in _named(session, village_id, claim_ids)]
+
+
+def _named(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID, str, str, str | None]]:
+    return session.execute(
         select(Claim.id, Claim.household_id, Household.number, Household.head_name, Claim.item_code)
         .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
         .where(Claim.village_id == village_id, Claim.id.in_(claim_ids))
         .order_by(Claim.claimed_at, Claim.id)
     ).all()
-    posting.lock(session, village_id, {row.household_id for row in rows})
-    return {
-        row.id: {"number": row.number, "head_name": row.head_name, "item_code": row.item_code or ""} for row in rows
-    }

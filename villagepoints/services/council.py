@@ -190,13 +190,17 @@ def _asked(act: str, actor: Actor, council_id: UUID, said: Mapping[UUID, Said], 
 
 
 def _keep(session: Session, council: Council, said: Mapping[UUID, Said], minutes: str) -> None:
+    unsaid = [id_ for id_, one in said.items() if one.decision == claim_rules.REFUSED and not one.reason.strip()]
+    if unsaid:
+        raise BadInput(
+            N_("不同意的都要写原因，村民会看到：%(numbers)s 还没写。没有存，勾选的都还在。"),
+            numbers="、".join(claim_bulk.numbers_of(session, council.village_id, unsaid)),
+        )
     council.minutes = minutes.strip()
     for item in _items(session, council):
         one = said.get(item.claim_id)
         if one is None:
             continue
-        if one.decision == claim_rules.REFUSED and not one.reason.strip():
-            raise BadInput(N_("不同意的都要写原因，村民会看到。没有存，勾选的都还在。"))
         is_decision = one.decision in (claim_rules.APPROVED, claim_rules.REFUSED)
         item.decision, item.reason = one.decision if is_decision else None, one.reason.strip()[:200]
     session.flush()
@@ -235,10 +239,10 @@ def _apply(
 ) -> str:
     """Apply one decision and say which it was; a DomainError leaves the claim as it is."""
     claim_rules.check_open(row.status)
-    if item.decision is None:
-        return "left"
     if not rules.is_quorate(deciders):
         raise Conflict(N_("回避以后不到三个人，这一条定不了，还在待审核。"))
+    if item.decision is None:
+        return "left"
     mine = (Review.village_id == row.village_id, Review.claim_id == row.id)
     before = set(session.scalars(select(Review.reviewer_id).where(*mine)))
     for member in deciders:

@@ -23,6 +23,7 @@ from villagepoints.services.allowed import Item as Item
 from villagepoints.services.allowed import draft_of as draft_of
 from villagepoints.services.transaction import transaction
 
+BETTER = N_("同一件事改记更高的等次：%(grade)s")  # why a lower grade is reversed, as its household reads it
 CHUNK = 1000  # households locked or moved by one statement
 
 
@@ -169,7 +170,7 @@ def post_item(
     lower = allowed.check(session, actor.village_id, book, draft, wanted, claim_id).takes_place_of
     if lower is not None:
         people: dict[str, UUID | None] = {"recorded_by": recorded_by, "approved_by": approved_by}
-        reverse_entry(session, actor.village_id, household_id, lower, f"改记{wanted.grade}", now, **people)
+        reverse_entry(session, actor.village_id, household_id, lower, BETTER % {"grade": wanted.grade}, now, **people)
         locked = None  # its head has moved
     return post(session, actor.village_id, [_signed(draft, recorded_by, approved_by)], now, locked=locked)[0]
 

@@ -107,7 +107,7 @@ def decide_council(council_id: UUID) -> ResponseReturnValue:
         raise
     except DomainError as error:
         return _page(council_id, typed, minutes, said(error))
-    return redirect(url_for("desk.council", council_id=council_id, page=request.args.get("page")))
+    return redirect(url_for("desk.council", council_id=council_id, page=request.args.get("page") or None))
 
 
 @blueprint.route("/councils/<uuid:council_id>/members", methods=["GET", "POST"])

@@ -25,7 +25,7 @@ def relatives(user_id: UUID) -> ResponseReturnValue:
     session, actor, form, sentence = db.session(), current_actor(), RelativeForm(), ""
     person = service.person(session, actor, user_id)
     if form.validate_on_submit():
-        typed = {"number": form.number.data or "", "relation": form.relation.data, "key": form.key.data}
+        typed = {"number": form.number.data or "", "relation": form.relation.data or "", "key": form.key.data}
         try:
             service.declare(session, actor, user_id=user_id, now=clock.now(), **typed)
         except DomainError as error:
