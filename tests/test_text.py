@@ -41,12 +41,16 @@ TYPED = frozenset(["年", "月", "日", "组", "自主", "窗口", "代办", "�
 # Chinese that is not a text of a page, and why. Sentences are texts wherever they stand, but for the last ones.
 DATA = "invented people and deeds of the demo village"
 READ = "words that are looked for in a clerk's tables"
+CHECKS = ("month", "notice", "red_line", "rulebook", "welfare")
 UNMARKED = {
     "services/demo": DATA,
     "services/importing": READ,
     "services/pinyin.py": "surnames",
     "domain/rule_text.py": "words that are looked for in a rule book",
+    "domain/welfare.py": "words that are looked for in a benefit's name",
     "services/expiry.py": "a note that goes into the ledger as it is",
+    "services/red_line.py": "a note that goes into the ledger as it is",
+    "services/score_sheet.py": "a note that goes with the finding as it is",
     "domain/identity.py": "what stands on an identity card",
     "blueprints/device.py": "the name under which a phone is kept",
     "blueprints/language.py": "a language's own name",
@@ -54,7 +58,7 @@ UNMARKED = {
     "cli.py": "the command line speaks Chinese",
     "checks.py": "the command line speaks Chinese",
     "services/verify.py": "the command line speaks Chinese",
-    "services/rulebook_check.py": "the command line speaks Chinese",
+    **{f"services/{name}_check.py": "verify speaks on the command line" for name in CHECKS},
     "services/seal.py": "the command line speaks Chinese",
 }
 SPEAK = (
@@ -63,7 +67,7 @@ SPEAK = (
     "checks.py",
     "services/verify.py",
     "services/seal.py",
-    "services/rulebook_check.py",
+    *(f"services/{name}_check.py" for name in CHECKS),
     "services/demo",
 )
 

@@ -116,7 +116,7 @@ def confirm(session: Session, actor: Actor, *, key: str, case_id: UUID, now: dat
     row.paused_from = village_date(now)
     row.paused_until = rules.months_later(row.paused_from, line.pause_months)
     write_pause(session, row)
-    reason = f"红线 {line.code}，当月基础分为 0"
+    reason = f"红线 {line.code}：当月基础分为 0"
     red_line_base.put_right(session, row, reason, now, recorded_by=row.recorded_by, approved_by=actor.user_id)
     tell(session, actor, row, "red_line.confirmed", now)
     once.answer(session, actor.village_id, key, {"until": row.paused_until.isoformat()})

@@ -1,6 +1,6 @@
-"""Reading red lines: the list of a status, one case with its way back, a household's own, and whether pauses agree."""
+"""Reading red lines: the list of a status, one case with its way back and a household's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from villagepoints.domain import red_line as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.rulebook import RedLine
 from villagepoints.models import Household, RedLineCase, Repair, User
-from villagepoints.services import red_line_repair, rulebook
+from villagepoints.services import rulebook
 from villagepoints.services.paging import Page, Wanted
 
 MOST_OWN = 20  # cases on a household's own page
@@ -194,23 +194,3 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(recorder, and_(recorder.village_id == case.village_id, recorder.id == case.recorded_by))
         .outerjoin(decider, and_(decider.village_id == case.village_id, decider.id == case.decided_by))
     )
-
-
-def wrong_pauses(session: Session, village_id: UUID) -> Iterator[tuple[str, str]]:
-    """Household and sentence for each pause that does not follow from the confirmed cases and steps."""
-    longest: dict[UUID, date] = {}
-    standing = select(RedLineCase).where(RedLineCase.village_id == village_id, RedLineCase.status == rules.CONFIRMED)
-    wrong: list[tuple[UUID, str]] = []
-    for case in session.scalars(standing):
-        until = red_line_repair.pause_of(session, case)
-        longest[case.household_id] = max(until, longest.get(case.household_id, until))
-        if case.paused_until != until:
-            wrong.append((case.household_id, f"红线 {case.code} 写着停兑到 {case.paused_until}，按补救应到 {until}。"))
-    households = session.execute(
-        select(Household.id, Household.number, Household.redeem_paused_until).where(Household.village_id == village_id)
-    ).all()
-    numbers = {id_: number for id_, number, _until in households}
-    yield from ((numbers[id_], sentence) for id_, sentence in wrong)
-    for id_, number, said in households:
-        if said != longest.get(id_):
-            yield number, f"户上写着停兑到 {said}，按认定的红线应到 {longest.get(id_)}。"

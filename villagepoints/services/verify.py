@@ -27,9 +27,9 @@ from villagepoints.services import (
     month_check,
     notice_check,
     objection_list,
-    red_line_list,
+    red_line_check,
     rulebook_check,
-    welfare_list,
+    welfare_check,
 )
 from villagepoints.services.activity import act_hash
 
@@ -66,9 +66,9 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     for number, seq in objection_list.wrong_outcomes(session, village.id):
         sentence = "an objection was upheld and the entry it is about is not undone"
         yield Problem("objection", village.code, number, seq, sentence)
-    for number, sentence in red_line_list.wrong_pauses(session, village.id):
+    for number, sentence in red_line_check.wrong_pauses(session, village.id):
         yield Problem("red_line", village.code, number, None, sentence)
-    for number, sentence in welfare_list.wrong_lines(session, village.id):
+    for number, sentence in welfare_check.wrong_lines(session, village.id):
         yield Problem("welfare", village.code, number, None, sentence)
 
 

@@ -1,6 +1,6 @@
-"""Reading welfare: schemes, the lines of one, what a household gets, and whether lines follow from their figures."""
+"""Reading welfare: schemes, the lines of one, and what a household gets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,13 +9,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import welfare as rules
 from villagepoints.domain.errors import N_, NotFound
-from villagepoints.domain.welfare import Figures
 from villagepoints.models import Household, WelfareLine, WelfareScheme
 from villagepoints.services.household import tidy
 from villagepoints.services.paging import Page, Wanted
-from villagepoints.services.welfare import LISTED, conditions_of
+from villagepoints.services.welfare import LISTED
 
 SORTS: dict[str, Any] = {"number": Household.number, "merit": WelfareLine.merit, "percent": WelfareLine.percent}
 
@@ -182,19 +180,3 @@ def of_household(session: Session, village_id: UUID, household_id: UUID, since_y
         .order_by(WelfareScheme.listed_at.desc())
     )
     return [Own(*row) for row in rows]
-
-
-def wrong_lines(session: Session, village_id: UUID) -> Iterator[tuple[str, str]]:
-    """Households whose line of a standing scheme does not follow from its own figures, each with a sentence."""
-    standing = select(WelfareScheme).where(WelfareScheme.village_id == village_id, WelfareScheme.status == LISTED)
-    for scheme in session.scalars(standing).all():
-        conditions = conditions_of(scheme)
-        mine = (WelfareLine.village_id == village_id, WelfareLine.scheme_id == scheme.id)
-        figures = (WelfareLine.merit, WelfareLine.percent, WelfareLine.red_lines)
-        rows = session.execute(
-            select(Household.number, WelfareLine.qualifies, *figures).join(Household, _of_household()).where(*mine)
-        )
-        for number, qualifies, merit, percent, red_lines in rows:
-            reasons = rules.judge(conditions, Figures(merit, percent, red_lines))
-            if qualifies != all(reason.is_met for reason in reasons):
-                yield number, f"福利「{scheme.name}」写的符不符合，和这户自己的文明分、名次、红线对不上。"
