@@ -13,14 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent
 PIN = "482915"
+COLOURS = 160  # flat pages: no eye sees the difference, and a picture is a third as large
+SHOWN = "SX03028"  # the household whose door the demo village prints
+PHONE = {"width": 360, "height": 640}
+DESK = {"width": 1366, "height": 768}
 
 
 def main() -> None:
-    """Start the server, take both pictures, stop it."""
+    """Start the server, take every picture, stop it."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -34,7 +39,7 @@ def main() -> None:
             with sync_playwright() as playwright:
                 path = shutil.which("chromium") or shutil.which("google-chrome")
                 browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-                take_phone(browser, printed)
+                take_household(browser, printed)
                 take_desk(browser, printed)
                 browser.close()
         finally:
@@ -57,14 +62,30 @@ def find(pattern: str, printed: str) -> str:
     return str(found)
 
 
-def take_phone(browser: Browser, printed: str) -> None:
-    """A household's own page, opened with its slip as the villager does it."""
-    page = browser.new_page(viewport={"width": 390, "height": 1180}, device_scale_factor=2, locale="zh-CN")
+def keep(what: Page | Locator, name: str) -> None:
+    """A picture of what a page shows, or of one part of it, in few colours."""
+    path = HERE / f"{name}.png"
+    if isinstance(what, Page):
+        what.wait_for_load_state("networkidle")
+    what.screenshot(path=path)
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def take_household(browser: Browser, printed: str) -> None:
+    """A household's own pages, opened with its slip as the villager does it."""
+    context = browser.new_context(viewport={"width": 390, "height": 1180}, device_scale_factor=2, locale="zh-CN")
+    page = context.new_page()
     page.goto(find(r"http://\S+/q/sx/\S+", printed))
     open_with_slip(page, find(r"opening code:\s+(\d+)", printed))
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=HERE / "phone.png")
-    page.close()
+    keep(page, "phone")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="不对？").last.click()
+    page.get_by_label("哪里不对").fill("那堆砖是隔壁翻修房子放的，他说好月底搬走，工人可以作证。")
+    page.get_by_role("button", name="提上去").click()
+    keep(page, "objection")
+    context.close()
 
 
 def open_with_slip(page: Page, code: str) -> None:
@@ -77,14 +98,59 @@ def open_with_slip(page: Page, code: str) -> None:
 
 
 def take_desk(browser: Browser, printed: str) -> None:
-    """The desk's first page, through the one-time link."""
-    page = browser.new_page(viewport={"width": 1366, "height": 860}, locale="zh-CN")
+    """The office's pages, through the one-time link."""
+    context = browser.new_context(viewport={"width": 1366, "height": 860}, locale="zh-CN")
+    page = context.new_page()
     page.goto(find(r"http://\S+/auth/link/\S+", printed))
     page.locator("main form button").first.click()
     page.wait_for_load_state("networkidle")
     page.reload()  # without the greeting
-    page.screenshot(path=HERE / "desk.png")
-    page.close()
+    keep(page, "desk")
+    page.set_viewport_size(DESK)
+    take_sheet(page)
+    take_notice(page)
+    take_replay(page)
+    lane = browser.new_context(
+        storage_state=context.storage_state(), viewport=PHONE, device_scale_factor=2, locale="zh-CN"
+    )
+    walker = lane.new_page()
+    walker.goto(at(page, f"/desk/lane?q={SHOWN}"))
+    keep(walker, "lane")
+    lane.close()
+    context.close()
+
+
+def at(page: Page, path: str) -> str:
+    """Another address of the same server."""
+    return re.sub(r"(//[^/]+).*", r"\1", page.url) + path
+
+
+def take_sheet(page: Page) -> None:
+    """A group's month being typed in."""
+    page.goto(at(page, "/desk/sheet?group=3"))
+    page.get_by_label("SX03003 A1").fill("15")
+    page.get_by_label("SX03006 C1").fill("5")
+    page.get_by_label("SX03009 A2").fill("10")
+    keep(page, "sheet")
+
+
+def take_notice(page: Page) -> None:
+    """The sheet for the notice-board of the notice that hangs there."""
+    page.goto(at(page, "/desk/notices"))
+    page.get_by_role("link", name="A4").first.click()
+    keep(page.locator("main"), "notice")
+
+
+def take_replay(page: Page) -> None:
+    """A draft in which one item changes, tried on the past months."""
+    page.goto(at(page, "/desk/rule-drafts/new"))
+    page.fill("input[name=title]", "明年的办法")
+    page.click("main form .btn-main")
+    page.get_by_role("link", name="修改 A1").click()
+    page.fill("input[name=step]", "3")
+    page.click("main form .btn-main")
+    page.get_by_role("link", name="试算").click()
+    keep(page, "replay")
 
 
 if __name__ == "__main__":
