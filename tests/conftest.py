@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from tests import factories, postgres
 from tests.databases import BACKENDS, Databases, connect
@@ -41,6 +43,24 @@ RUN = "VILLAGEPOINTS_TEST_RUN"
 
 settings.register_profile("default", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("default")
+
+
+def compile_routes_once() -> None:
+    """Let Werkzeug compile the builder of each of our two hundred routes once a process, not for every test's
+    application: the compiled function asks the rule it is called on for everything that may differ."""
+    compiled: dict[object, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, repr(rule.defaults), repr(rule._trace), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+compile_routes_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -114,6 +134,7 @@ def app(database: str, clock: factories.Clock, tmp_path: Path) -> Iterator["Flas
     settings = {"DATABASE_URL": database, "INSTANCE": str(tmp_path / "instance"), "RATE_LIMIT": "0"}
     app = create_app(settings, TESTING=True, CLOCK=clock)
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[RUN])  # each template is compiled once a run
     yield app
     with app.app_context():
         db.engine.dispose()
