@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,10 +18,21 @@ from villagepoints.forms.user import RELATION_NAMES, RelativeForm
 from villagepoints.services import relative as service
 
 
-@blueprint.route("/users/<uuid:user_id>/relatives", methods=["GET", "POST"])
+@blueprint.route("/relatives", methods=["GET", "POST"])
 @access("desk", "write", roles=DESK)
+def own_relatives() -> ResponseReturnValue:
+    """What one declared oneself, and the form for one household more."""
+    return _page(current_actor().user_id or abort(403))
+
+
+@blueprint.route("/users/<uuid:user_id>/relatives", methods=["GET", "POST"])
+@access("desk", "write", roles=ADMINS)
 def relatives(user_id: UUID) -> ResponseReturnValue:
-    """What somebody declared, and the form for one household more; one's own, for administrators anybody's."""
+    """The same of anybody, for administrators."""
+    return _page(user_id)
+
+
+def _page(user_id: UUID) -> ResponseReturnValue:
     session, actor, form, sentence = db.session(), current_actor(), RelativeForm(), ""
     person = service.person(session, actor, user_id)
     if form.validate_on_submit():
@@ -32,7 +43,7 @@ def relatives(user_id: UUID) -> ResponseReturnValue:
             sentence = beside(form, error.field or "number", said(error))
         else:
             flash(_("已记下。这户的积分，%(name)s 不能再经手。", name=person.name))
-            return redirect(url_for("desk.relatives", user_id=user_id))
+            return redirect(request.path)
     page = render_template(
         "desk/user_relatives.html",
         person=service.person(session, actor, user_id),
