@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, func, or_, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import caps, finding, ledger, recording, red_line
 from villagepoints.domain.calendar import period
@@ -19,6 +19,7 @@ from villagepoints.models import Claim, Finding, Household, LedgerEntry, RedLine
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.ledger import ENTRIES
 from villagepoints.models.user import RELATIVES, USERS
+from villagepoints.services.undone import standing
 
 CLAIMS = cast(Table, Claim.__table__)
 NOBODY = UUID(int=0)
@@ -177,7 +178,7 @@ def _left_on(session: Session, village_id: UUID, household_id: UUID) -> date | N
 def of_kind(session: Session, village_id: UUID, household_id: UUID, code: str, on: date) -> Sequence[finding.Earlier]:
     """The findings of one item at one household up to a village date."""
     return session.execute(
-        select(Finding.found_on, Finding.status, Finding.rectify_by).where(
+        select(Finding.found_on, Finding.status, Finding.rectify_by, Finding.recorded_at).where(
             Finding.village_id == village_id,
             Finding.household_id == household_id,
             Finding.item_code == code,
@@ -215,7 +216,6 @@ def quota_use(
     same = select(Household.residency).where(Household.village_id == village_id, Household.id == household_id)
     ours = [Household.village_id == village_id, Household.residency == same.scalar_subquery()]
     first, last = period("month", on)
-    undone = aliased(LedgerEntry)
     given = (
         select(LedgerEntry.household_id)
         .join(Household, and_(Household.village_id == LedgerEntry.village_id, Household.id == LedgerEntry.household_id))
@@ -225,13 +225,7 @@ def quota_use(
             LedgerEntry.kind == ledger.AWARD,
             LedgerEntry.item_code == item.code,
             LedgerEntry.occurred_on.between(first, last),
-            ~select(undone.seq)
-            .where(
-                undone.village_id == LedgerEntry.village_id,
-                undone.household_id == LedgerEntry.household_id,
-                undone.reverses_seq == LedgerEntry.seq,
-            )
-            .exists(),
+            standing(),
         )
     )
     approved = (

@@ -16,8 +16,8 @@ from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, LedgerEntry, Resident
 from villagepoints.services import posting, rulebook
 from villagepoints.services.paging import Page, Wanted
-from villagepoints.services.stats import standing
 from villagepoints.services.transaction import transaction
+from villagepoints.services.undone import standing
 
 MOST = 2000  # households of one transaction
 

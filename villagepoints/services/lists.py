@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger, red_line
 from villagepoints.domain import lists as rules
@@ -21,6 +21,7 @@ from villagepoints.services import activity, allowed, once, ranking, rulebook
 from villagepoints.services import household as households
 from villagepoints.services.ranking import Rank
 from villagepoints.services.transaction import transaction
+from villagepoints.services.undone import standing
 
 RESIDENCIES = ("resident", "relocated")
 MONTHS = 12  # that can be chosen
@@ -132,16 +133,6 @@ def _crossed(session: Session, village_id: UUID, first: date, last: date) -> set
 
 def _black(session: Session, village_id: UUID, month: Month) -> Iterator[BlackLine]:
     """Items with points that were not given or were taken, in the order of the book."""
-    undoing = aliased(LedgerEntry)
-    undone = (
-        select(undoing.seq)
-        .where(
-            undoing.village_id == LedgerEntry.village_id,
-            undoing.household_id == LedgerEntry.household_id,
-            undoing.reverses_seq == LedgerEntry.seq,
-        )
-        .exists()
-    )
     entry = LedgerEntry
     books = {book.version: book for book in rulebook.versions(session, village_id)}
     not_full = (
@@ -154,7 +145,7 @@ def _black(session: Session, village_id: UUID, month: Month) -> Iterator[BlackLi
             entry.village_id == village_id,
             entry.occurred_on.between(month.first, month.last),
             or_(entry.kind == ledger.PENALTY, and_(entry.kind == ledger.AWARD, or_(*not_full))),
-            ~undone,
+            standing(),
         )
     )
     lost: Counter[str] = Counter()

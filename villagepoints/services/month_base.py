@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger, red_line
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.rulebook import BASE, RuleBook, base_of_month
 from villagepoints.models import Finding, Household, LedgerEntry, MonthClose, RedLineCase
+from villagepoints.services.undone import undone
 
 
 class Lives(NamedTuple):
@@ -57,17 +58,6 @@ def state(session: Session, village_id: UUID, month: Month) -> str:
         )
         or ""
     )
-
-
-def undone() -> ColumnElement[bool]:
-    """The condition that an entry was reversed."""
-    undoing = aliased(LedgerEntry)
-    reversal = select(undoing.seq).where(
-        undoing.village_id == LedgerEntry.village_id,
-        undoing.household_id == LedgerEntry.household_id,
-        undoing.reverses_seq == LedgerEntry.seq,
-    )
-    return reversal.exists()
 
 
 def standing(village_id: UUID, month: Month, book: RuleBook) -> Select[*tuple[Any, ...]]:

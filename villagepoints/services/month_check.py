@@ -14,6 +14,7 @@ from villagepoints.domain.month_close import CLOSED
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.models import Household, LedgerEntry, MonthClose, RuleItem
 from villagepoints.services import month_base, rulebook
+from villagepoints.services.undone import undone
 
 Wrong = tuple[str | None, str]  # a household's number, and what is wrong with its month
 
@@ -65,7 +66,7 @@ def _entries(session: Session, village_id: UUID, month: Month) -> dict[UUID, lis
             LedgerEntry.item_code,
             LedgerEntry.points,
             LedgerEntry.origin,
-            month_base.undone().label("undone"),
+            undone().label("undone"),
         )
         .join(Household, and_(Household.village_id == LedgerEntry.village_id, Household.id == LedgerEntry.household_id))
         .where(*_base(village_id, month))

@@ -19,6 +19,7 @@ from villagepoints.models import Finding, Household, LedgerEntry, MonthClose, Re
 from villagepoints.services import month_base, rulebook
 from villagepoints.services.month_base import Lives
 from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.undone import undone
 
 LISTED = 12  # months on the list
 NAMED = 30  # open persuasions named in a preview
@@ -233,7 +234,7 @@ def _base_of(session: Session, village_id: UUID, days: list[date]) -> dict[date,
             LedgerEntry.occurred_on.in_(days),
             LedgerEntry.kind == ledger.AWARD,
             RuleItem.kind == BASE,
-            ~month_base.undone(),
+            ~undone(),
         )
         .group_by(LedgerEntry.occurred_on)
     )

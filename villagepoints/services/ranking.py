@@ -6,13 +6,14 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
 from villagepoints.domain.calendar import Month, period, village_date
 from villagepoints.domain.ranking import percents
 from villagepoints.models import Household, LedgerEntry
 from villagepoints.services.transaction import transaction
+from villagepoints.services.undone import standing
 
 _HOUSEHOLD = cast(Table, Household.__table__)
 
@@ -68,23 +69,13 @@ def ranks(session: Session, village_id: UUID, month: Month) -> dict[UUID, Rank]:
 def merits(session: Session, village_id: UUID, month: Month) -> dict[UUID, int]:
     """Awards and penalties of the month's year up to its close; a reversal nets at the date of what it undoes."""
     first, _ = period("year", month.first)
-    undone = aliased(LedgerEntry)
-    is_undone = (
-        select(undone.seq)
-        .where(
-            undone.village_id == LedgerEntry.village_id,
-            undone.household_id == LedgerEntry.household_id,
-            undone.reverses_seq == LedgerEntry.seq,
-        )
-        .exists()
-    )
     rows = session.execute(
         select(LedgerEntry.household_id, func.sum(LedgerEntry.points))
         .where(
             LedgerEntry.village_id == village_id,
             LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
             LedgerEntry.occurred_on.between(first, month.last),
-            ~is_undone,
+            standing(),
         )
         .group_by(LedgerEntry.household_id)
     )

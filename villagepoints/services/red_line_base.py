@@ -5,14 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from villagepoints.domain import finding, ledger, red_line
+from villagepoints.domain import finding, ledger, objection, red_line
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import N_, Conflict
 from villagepoints.domain.rulebook import BASE, base_of_month
-from villagepoints.models import Finding, LedgerEntry, MonthClose, RedLineCase, RuleItem, Village
+from villagepoints.models import Finding, LedgerEntry, MonthClose, Objection, RedLineCase, RuleItem, Village
 from villagepoints.services import posting, rulebook
+from villagepoints.services.undone import standing
 
 
 def hold(session: Session, village_id: UUID) -> None:
@@ -54,7 +55,7 @@ def put_right(
 
 def _should_be(session: Session, case: RedLineCase) -> dict[str, int]:
     """The month's base by item: 0 for each while a case of the month stands, else what was found; what was imported
-    came without findings and is taken as it was imported."""
+    came without findings and is taken as it was imported, and what an objection put right stays so."""
     month = Month.of(case.found_on)
     book = rulebook.in_force(session, case.village_id, month.last)
     crossed = session.scalar(
@@ -68,7 +69,9 @@ def _should_be(session: Session, case: RedLineCase) -> dict[str, int]:
         .limit(1)
     )
     found = base_of_month(book, _found(session, case, month), crossed_red_line=crossed is not None)
-    return found if crossed else found | _imported(session, case, month)
+    if crossed:
+        return found
+    return found | _imported(session, case, month) | _put_right(session, case, month)
 
 
 def _found(session: Session, case: RedLineCase, month: Month) -> dict[str, int]:
@@ -94,15 +97,28 @@ def _imported(session: Session, case: RedLineCase, month: Month) -> dict[str, in
     return {code: points for code, points in rows if code}
 
 
-def _standing(session: Session, case: RedLineCase) -> Sequence[LedgerEntry]:
-    undoing = aliased(LedgerEntry)
-    undone = exists().where(
-        undoing.village_id == LedgerEntry.village_id,
-        undoing.household_id == LedgerEntry.household_id,
-        undoing.reverses_seq == LedgerEntry.seq,
+def _put_right(session: Session, case: RedLineCase, month: Month) -> dict[str, int]:
+    """What objections that were right made of the month's items: the entry that came with their answer."""
+    answered = exists().where(
+        Objection.village_id == LedgerEntry.village_id,
+        Objection.about_household_id == LedgerEntry.household_id,
+        Objection.status == objection.UPHELD,
+        Objection.reversal_seq == LedgerEntry.seq - 1,
+        Objection.decided_at == LedgerEntry.recorded_at,  # not what a red line had undone before
     )
+    rows = session.execute(
+        select(LedgerEntry.item_code, LedgerEntry.points)
+        .where(*_base_of(case, month), answered)
+        .order_by(LedgerEntry.seq)
+    )
+    return {code: points for code, points in rows if code}
+
+
+def _standing(session: Session, case: RedLineCase) -> Sequence[LedgerEntry]:
     month = Month.of(case.found_on)
-    return session.scalars(select(LedgerEntry).where(*_base_of(case, month), ~undone).order_by(LedgerEntry.seq)).all()
+    return session.scalars(
+        select(LedgerEntry).where(*_base_of(case, month), standing()).order_by(LedgerEntry.seq)
+    ).all()
 
 
 def _base_of(case: RedLineCase, month: Month) -> tuple[ColumnElement[bool], ...]:

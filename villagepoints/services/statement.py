@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from villagepoints.domain import ledger
 from villagepoints.domain.calendar import period
 from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User
-from villagepoints.services import stats
 from villagepoints.services.household import FULL_WIDTH
 from villagepoints.services.objection_list import is_disputed
 from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.undone import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ def merit(session: Session, village_id: UUID, household_id: UUID, today: date) -
             LedgerEntry.household_id == household_id,
             LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
             LedgerEntry.occurred_on.between(first, last),
-            stats.standing(),
+            standing(),
         )
     )
     return int(total or 0)

@@ -4,12 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
 from villagepoints.domain.redemption import FULFILLED, RESERVED, SELF
 from villagepoints.domain.rulebook import BASE
 from villagepoints.models import Household, LedgerEntry, Redemption, Resident, RuleItem
+from villagepoints.services.undone import standing
 
 _STANDS = (RESERVED, FULFILLED)
 
@@ -96,20 +97,6 @@ def _redemptions(session: Session, village_id: UUID) -> dict[str, Any]:
         "redemptions": total,
         "self_service_share_of_redemptions": round(int(own) / total, 4) if total else 0,
     }
-
-
-def standing(entry: type[LedgerEntry] = LedgerEntry) -> ColumnElement[bool]:
-    """An entry that no later entry undid."""
-    undone = aliased(LedgerEntry)
-    return (
-        ~select(undone.seq)
-        .where(
-            undone.village_id == entry.village_id,
-            undone.household_id == entry.household_id,
-            undone.reverses_seq == entry.seq,
-        )
-        .exists()
-    )
 
 
 def _rows(session: Session, village_id: UUID) -> dict[str, int]:
