@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from villagepoints.domain.actor import CLERK, REVIEWER, SUPERVISOR
-from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
+from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, RuleBroken
 
 OPEN, CLOSED = "open", "closed"
 LEAST = 3  # reviewers who decide on a claim, after those concerned have stepped aside
@@ -45,6 +45,13 @@ def check_minutes(minutes: str) -> None:
 def deciding(members: Collection[UUID], recorded_by: UUID | None, concerned: Collection[UUID]) -> list[UUID]:
     """Who decides on a claim: those present but whoever recorded it, lives there or is related."""
     return [member for member in members if member != recorded_by and member not in concerned]
+
+
+def check_closer(closer: UUID | None, deciders: Collection[UUID]) -> None:
+    """Refuse to apply a decision that is entered by somebody who steps aside from it (NotAllowed): who recorded a
+    claim could else pass it alone, in the names of others."""
+    if closer not in deciders:
+        raise NotAllowed(N_("结束评议的人要回避这一条，没有定，还在待审核。请换一个到场的人来结束。"))
 
 
 def is_quorate(deciders: Collection[UUID]) -> bool:

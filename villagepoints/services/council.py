@@ -162,7 +162,8 @@ def close(
     """Keep what was said last and apply all of it in one step; then nothing of the round can be changed.
 
     A claim goes on waiting, and its line says why, where nothing was said of it, where fewer than three are left after
-    those concerned stepped aside, where it was decided meanwhile, or where the book does not allow it any more.
+    those concerned stepped aside, where whoever closes is one of those, where it was decided meanwhile, or where the
+    book does not allow it any more.
     Raises BadInput without minutes or for a refusal without a reason, NotAllowed for who was not present, Conflict once
     the round is over, NotFound.
     """
@@ -243,6 +244,7 @@ def _apply(
         raise Conflict(N_("回避以后不到三个人，这一条定不了，还在待审核。"))
     if item.decision is None:
         return "left"
+    rules.check_closer(actor.user_id, deciders)
     mine = (Review.village_id == row.village_id, Review.claim_id == row.id)
     before = set(session.scalars(select(Review.reviewer_id).where(*mine)))
     for member in deciders:
