@@ -1,6 +1,6 @@
 """What an objection that was right brings about: an item refused, an entry reversed or replaced, a finding gone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from villagepoints.domain import finding as finding_rules
 from villagepoints.domain import ledger, red_line
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict
+from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.rulebook import BASE, base_points
 from villagepoints.models import Claim, Finding, LedgerEntry, Objection, RedLineCase
 from villagepoints.services import claim, finding, notice, posting, rulebook
@@ -77,6 +77,8 @@ def _entry(
         return posting.reverse_entry(
             session, actor.village_id, entry.household_id, entry.seq, reason, now, **people
         ).seq
+    if _crossed(session, entry.village_id, entry.household_id, entry.occurred_on):
+        raise RuleBroken(N_("这户那个月碰了红线，基础分是 0。红线认定错了，请先撤销红线，基础分会跟着恢复。没有改。"))
     if points is None or points == entry.points:
         raise BadInput(N_("提得对，就请填这一项应该得几分（原来记的是 %(points)s 分）。没有改。"), points=entry.points)
     return _replaced(session, entry, points, reason, now, people)
@@ -109,23 +111,25 @@ def _finding(session: Session, actor: Actor, finding_id: UUID, reason: str, now:
 def _lift_base(session: Session, actor: Actor, found: Finding, reason: str, now: datetime) -> int | None:
     """The item of a closed month as it is without a finding that was withdrawn; imported months had no findings."""
     entry = subjects.standing_base(session, found)
-    if entry is None or entry.origin == ledger.IMPORT or _crossed(session, found):
+    if entry is None or entry.origin == ledger.IMPORT:
+        return None
+    if _crossed(session, found.village_id, found.household_id, found.counts_on):
         return None
     item = rulebook.in_force(session, found.village_id, entry.occurred_on).item(found.item_code)
     if item.kind != BASE:
         return None
     points = base_points(item, sum(one.count for one in subjects.counted(session, entry)))
-    if points == entry.points:
+    if points <= entry.points:  # another objection may have given more already
         return None
     return _replaced(session, entry, points, reason, now, {"recorded_by": None, "approved_by": actor.user_id})
 
 
-def _crossed(session: Session, found: Finding) -> bool:
-    """Whether a red line keeps the household's base of that month at 0."""
-    month = Month.of(found.counts_on)
+def _crossed(session: Session, village_id: UUID, household_id: UUID, on: date) -> bool:
+    """Whether a red line keeps the household's base of the month of a village date at 0."""
+    month = Month.of(on)
     case = select(RedLineCase.id).where(
-        RedLineCase.village_id == found.village_id,
-        RedLineCase.household_id == found.household_id,
+        RedLineCase.village_id == village_id,
+        RedLineCase.household_id == household_id,
         RedLineCase.status == red_line.CONFIRMED,
         RedLineCase.found_on.between(month.first, month.last),
     )
