@@ -41,6 +41,7 @@ from villagepoints.services import (
     red_line_repair,
     redemption,
     rule_draft,
+    welfare,
 )
 from villagepoints.services.objection_subject import About
 
@@ -107,10 +108,14 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     round_ = {"held_on": TODAY, "place": f"{mark}祠堂", "members": seats, "claim_ids": None, "now": NOW}
     held = council.open_round(session, made.clerk, key="co", **round_)
     case_id, step_id, photo_id = red_lines(app, session, made, mark)
+    promised = {"name": f"{mark}的福利", "benefit": mark, "resolution_no": f"{mark}一号", "resolved_on": TODAY}
+    asked = {"year": TODAY.year, "residency": "", "conditions": welfare.Conditions(0, None, excludes_red_line=True)}
+    scheme = welfare.Scheme(**promised, **asked)
     values = {
         "household_id": household.id,
         "council_id": held,
         "case_id": case_id,
+        "scheme_id": welfare.create(session, made.clerk, key="we", scheme=scheme, now=NOW),
         "step_id": step_id,
         "evidence_id": photo_id,
         "finding_id": found,
