@@ -238,9 +238,9 @@ def lived_in(session: Session, village: factories.Made) -> factories.Made:
     """A village in which points were recorded, wait for review and were redeemed."""
     oil = factories.make_reward(session, village.id, points=20)
     its: dict[str, Any] = {"household_id": village.household.id, "now": factories.NOW}
-    talked = factories.TODAY - timedelta(days=10)
+    talked, told = factories.TODAY - timedelta(days=10), factories.NOW - timedelta(days=10)
     about = {"village_id": village.id, "household_id": village.household.id, "rulebook_version": 1, "item_code": "A7"}
-    session.add(Finding(**about, found_on=talked, counts_on=talked, status="counted", recorded_at=factories.NOW))
+    session.add(Finding(**about, found_on=talked, counts_on=talked, status="counted", recorded_at=told))
     session.commit()
     for item in (
         Item(code="D1", occurred_on=factories.TODAY, quantity=4, note="河道保洁"),

@@ -1,7 +1,7 @@
 """Persuasion first: whatever order things are found in, nobody loses points over the first of a kind."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +28,10 @@ class Found:
     number: int = 1
 
     @property
+    def recorded_at(self) -> datetime:
+        return datetime.combine(self.found_on, time(8), UTC)
+
+    @property
     def kind(self) -> str:
         return self.status
 
@@ -36,17 +40,18 @@ EARLIER = st.lists(st.builds(Found, DAYS, st.sampled_from(finding.STATUSES)), ma
 
 
 def test_the_first_is_persuaded_about_and_has_seven_days() -> None:
-    assert finding.becomes(BOOK, ON, []) == (finding.PERSUADED, date(2026, 6, 22))
+    assert finding.becomes(BOOK, ON, [], ON) == (finding.PERSUADED, date(2026, 6, 22))
 
 
 @pytest.mark.parametrize("status", [finding.PERSUADED, finding.COUNTED, finding.RECTIFIED])
 def test_a_repeat_counts_whatever_became_of_the_first(status: str) -> None:
-    assert finding.becomes(BOOK, ON, [Found(ON, status)]) == (finding.COUNTED, None)
+    before = Found(ON - timedelta(days=1), status)
+    assert finding.becomes(BOOK, ON, [before], ON) == (finding.COUNTED, None)
 
 
 def test_a_persuasion_is_forgotten_after_a_year() -> None:
-    assert finding.becomes(BOOK, ON, [Found(date(2025, 6, 15))])[0] == finding.COUNTED
-    assert finding.becomes(BOOK, ON, [Found(date(2025, 6, 14))])[0] == finding.PERSUADED
+    assert finding.becomes(BOOK, ON, [Found(date(2025, 6, 15))], ON)[0] == finding.COUNTED
+    assert finding.becomes(BOOK, ON, [Found(date(2025, 6, 14))], ON)[0] == finding.PERSUADED
 
 
 def test_the_year_is_counted_from_the_end_of_february_too() -> None:
@@ -56,8 +61,8 @@ def test_the_year_is_counted_from_the_end_of_february_too() -> None:
 @settings(max_examples=100)
 @given(EARLIER)
 def test_it_counts_only_if_something_of_its_kind_stands_within_the_year(earlier: list[Found]) -> None:
-    status, until = finding.becomes(BOOK, ON, earlier)
-    stands = [one for one in earlier if one.status != finding.WITHDRAWN and one.found_on >= date(2025, 6, 15)]
+    status, until = finding.becomes(BOOK, ON, earlier, ON)
+    stands = [one for one in earlier if one.status != finding.WITHDRAWN and date(2025, 6, 15) <= one.found_on < ON]
     assert (status == finding.COUNTED) == bool(stands)
     assert (until is None) == (status == finding.COUNTED)
 
@@ -73,7 +78,7 @@ def test_a_month_of_findings_never_takes_more_than_an_item_has(walks: list[tuple
     found: list[Found] = []
     for day, code, number, is_right in sorted(walks):
         on = date(2026, 6, 1) + timedelta(days=day)
-        status, until = finding.becomes(BOOK, on, [one for one in found if one.item_code == code])
+        status, until = finding.becomes(BOOK, on, [one for one in found if one.item_code == code], on)
         if status == finding.PERSUADED and is_right:
             status = finding.settle(status, True)
         found.append(Found(on, status, until, code, number))

@@ -228,8 +228,8 @@ def test_a_household_that_moved_out_gets_nothing_for_later_days(session: Session
 def test_the_day_of_the_persuasion_is_kept_with_the_penalty(session: Session, village: Made) -> None:
     talked = TODAY - timedelta(days=20)
     about = {"village_id": village.id, "household_id": village.household.id, "rulebook_version": 1, "item_code": "A7"}
-    when = {"found_on": talked, "counts_on": talked, "rectify_by": talked + timedelta(days=7), "recorded_at": NOW}
-    session.add(Finding(**about, **when, status="counted"))
+    when = {"found_on": talked, "counts_on": talked, "rectify_by": talked + timedelta(days=7)}
+    session.add(Finding(**about, **when, status="counted", recorded_at=NOW - timedelta(days=20)))
     session.commit()
     claim_id = propose(session, village, Item(code="A7", occurred_on=TODAY, note="再次焚烧"))
     assert session.scalars(select(Claim.persuaded_on).where(Claim.id == claim_id)).one() == talked

@@ -23,6 +23,7 @@ from villagepoints.services.finding_list import Filter
 from villagepoints.services.paging import Wanted
 
 DUE = TODAY + timedelta(days=7)
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -37,6 +38,11 @@ def photo(name: str = "a") -> Photo:
 def record(session: Session, who: Actor, village: Made, key: str = "f", **more: Any) -> UUID:
     values = {"household_id": village.household.id, "code": "A1", "found_on": TODAY, "now": NOW, **more}
     return finding.record(session, who, key=key, **values)
+
+
+def told_yesterday(session: Session, who: Actor, village: Made) -> UUID:
+    """The first of its kind, of which the household knows since yesterday: what is found today is a repeat."""
+    return record(session, who, village, "told", found_on=YESTERDAY, now=at(YESTERDAY))
 
 
 def recheck(session: Session, who: Actor, id_: UUID, key: str = "r", *, on: date = DUE, **more: Any) -> str:
@@ -79,10 +85,23 @@ def test_the_first_of_its_kind_is_persuaded_about(session: Session, village: Mad
 
 
 def test_a_repeat_counts_in_the_month_it_was_found(session: Session, village: Made, walker: Actor) -> None:
-    record(session, walker, village)
+    told_yesterday(session, walker, village)
     again = row(session, record(session, walker, village, "g", count=3))
     assert (again.status, again.rectify_by, again.counts_on, again.count) == (COUNTED, None, TODAY, 3)
     assert lane.door(session, village.id, village.household.id, TODAY).points == 85
+
+
+def test_what_is_found_on_one_day_is_talked_about_together(session: Session, village: Made, walker: Actor) -> None:
+    record(session, walker, village)
+    assert row(session, record(session, walker, village, "g")).status == PERSUADED
+    assert lane.door(session, village.id, village.household.id, TODAY).points == 100
+
+
+def test_the_days_to_put_it_right_run_from_when_it_is_recorded(session: Session, village: Made, walker: Actor) -> None:
+    early, later = TODAY - timedelta(days=20), TODAY - timedelta(days=9)
+    for key, on in (("a", early), ("b", later)):
+        found = row(session, record(session, walker, village, key, found_on=on))
+        assert (found.status, found.rectify_by) == (PERSUADED, DUE), "nobody was told of the first before the second"
 
 
 def test_another_item_or_household_starts_afresh(session: Session, village: Made, walker: Actor) -> None:
@@ -98,9 +117,10 @@ def test_the_same_form_twice_is_one_finding(session: Session, village: Made, wal
         record(session, walker, village, code="A2")
 
 
-def test_two_at_once_are_one_persuasion_and_one_repeat(
+def test_two_at_once_are_both_repeats_of_what_was_told_before(
     session: Session, sessions: Callable[[], Session], village: Made, walker: Actor
 ) -> None:
+    told_yesterday(session, walker, village)
     start = threading.Barrier(2)
 
     def walk(key: str) -> None:
@@ -114,7 +134,7 @@ def test_two_at_once_are_one_persuasion_and_one_repeat(
     for thread in threads:
         thread.join()
     session.rollback()
-    assert sorted(session.scalars(select(Finding.status))) == [COUNTED, PERSUADED]
+    assert sorted(session.scalars(select(Finding.status))) == [COUNTED, COUNTED, PERSUADED]
 
 
 def test_what_the_book_does_not_know_so_is_refused(session: Session, village: Made, walker: Actor) -> None:
@@ -201,7 +221,7 @@ def test_a_recheck_on_the_last_day_of_a_month_already_closed_counts_next_month(
 
 @pytest.mark.parametrize("status", ["closing", "closed"])
 def test_a_closed_month_stands_still(session: Session, village: Made, walker: Actor, status: str) -> None:
-    record(session, walker, village)
+    told_yesterday(session, walker, village)
     counted = record(session, walker, village, "g")
     close(session, village, "2026-06", status)
     with pytest.raises(Conflict, match="2026-06 已经结账"):
@@ -273,7 +293,7 @@ def test_the_route_shows_who_was_looked_at_and_what_waits(session: Session, vill
     session.execute(update(Household).where(Household.village_id == village.id).values(group_no=3))
     session.commit()
     session.expire_all()
-    record(session, walker, village)
+    told_yesterday(session, walker, village)
     record(session, walker, village, "g")
     finding.walk_by(session, walker, key="w", household_id=ids[1], now=NOW)
     stops = lane.route(session, village.id, 3, TODAY, Wanted()).rows

@@ -53,8 +53,10 @@ def test_fewer_points_are_findings_the_first_a_persuasion_the_next_a_deduction(s
     assert (one.rectify_by, one.counts_on) == (TODAY + timedelta(days=7), TODAY + timedelta(days=7))
     shown = rows(session, village)[0]
     assert (shown.cells[0].points, shown.cells[0].is_open, shown.total) == (15, True, 90)
-    assert save(session, village, typed(shown, A1="10"), key="k2") == Saved(1, counted=1)
-    assert [one.status for one in found(session, first.household.id)] == ["persuaded", "counted"]
+    assert save(session, village, typed(shown, A1="10"), key="k2") == Saved(1, persuaded=1), "of the same day"
+    shown, tomorrow = rows(session, village)[0], NOW + timedelta(days=1)
+    assert save(session, village, typed(shown, A1="5"), key="k3", now=tomorrow) == Saved(1, counted=1)
+    assert [one.status for one in found(session, first.household.id)] == ["persuaded", "persuaded", "counted"]
 
 
 def test_the_same_key_saves_once(session: Session, village: Made):

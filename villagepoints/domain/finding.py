@@ -1,10 +1,10 @@
 """劝导: what becomes of something found in the lane; the first of its kind is talked about, a repeat counts."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from villagepoints.domain.calendar import Month
+from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem
 
@@ -22,6 +22,8 @@ class Earlier(Protocol):
     def status(self) -> str: ...
     @property
     def rectify_by(self) -> date | None: ...
+    @property
+    def recorded_at(self) -> datetime: ...
 
 
 def remembered_from(book: RuleBook, on: date) -> date:
@@ -30,15 +32,26 @@ def remembered_from(book: RuleBook, on: date) -> date:
     return month.first.replace(day=min(on.day, month.last.day))
 
 
-def becomes(book: RuleBook, on: date, earlier: Iterable[Earlier]) -> tuple[str, date | None]:
+def becomes(book: RuleBook, on: date, earlier: Iterable[Earlier], today: date) -> tuple[str, date | None]:
     """What a finding becomes: `persuaded` with the date to put it right, or `counted` where it is a repeat.
 
-    `earlier` are findings of the same item at the same household, in any state; withdrawn ones never were.
+    `earlier` are findings of the same item at the same household, in any state; withdrawn ones never were. The days
+    to put it right run from `today`, when it is recorded, however long ago it was found.
     """
-    since = remembered_from(book, on)
-    if any(one.status != WITHDRAWN and since <= one.found_on <= on for one in earlier):
+    if _told(book, on, earlier):
         return COUNTED, None
-    return PERSUADED, on + timedelta(days=book.rectification_days)
+    return PERSUADED, today + timedelta(days=book.rectification_days)
+
+
+def _told(book: RuleBook, on: date, earlier: Iterable[Earlier]) -> list[Earlier]:
+    """The remembered findings of which the household knew before a village date: recorded on an earlier day, so that
+    nobody makes a repeat out of one visit, or of days that are written down together afterwards."""
+    since = remembered_from(book, on)
+    return [
+        one
+        for one in earlier
+        if one.status != WITHDRAWN and since <= one.found_on and village_date(one.recorded_at) < on
+    ]
 
 
 def settle(status: str, is_right: bool) -> str:
@@ -88,8 +101,7 @@ def persuaded_before(book: RuleBook, item: RuleItem, on: date, earlier: Iterable
 
     Raises RuleBroken where nobody talked to the household before, or its time to put it right is not over.
     """
-    since = remembered_from(book, on)
-    before = [one for one in earlier if one.status != WITHDRAWN and since <= one.found_on < on]
+    before = _told(book, on, earlier)
     if not before:
         raise RuleBroken(
             N_("%(code)s 要先劝导、不改或再犯才扣分。这户还没有劝导过，请先到「评分」记一次劝导。没有记账。"),

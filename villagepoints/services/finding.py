@@ -82,10 +82,10 @@ def _becomes(
     recording.check_day(book, found_on, today)
     allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
     check_open(session, actor.village_id, found_on)
-    posting.lock(session, actor.village_id, [household_id])  # of two at once only one can be the first of its kind
+    posting.lock(session, actor.village_id, [household_id])  # one finding at a time
     recording.check_lives_here(households.get(session, actor.village_id, household_id).left_on, found_on)
     before = allowed.of_kind(session, actor.village_id, household_id, code, found_on)
-    return *rules.becomes(book, found_on, before), book.version
+    return *rules.becomes(book, found_on, before, today), book.version
 
 
 @transaction

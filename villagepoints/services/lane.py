@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -54,6 +54,7 @@ class Found(NamedTuple):
     rectify_by: date | None
     counts_on: date
     note: str
+    recorded_at: datetime
 
     @property
     def status(self) -> str:
@@ -152,7 +153,7 @@ def door(session: Session, village_id: UUID, household_id: UUID, today: date) ->
         Row(
             item,
             parts.get(item.code),
-            rules.becomes(book, today, [one for one in known if one.item_code == item.code])[0] == rules.COUNTED,
+            rules.becomes(book, today, [one for one in known if one.item_code == item.code], today)[0] == rules.COUNTED,
             [one for one in shown if one.item_code == item.code and one.kind == rules.PERSUADED],
         )
         for item in sorted(book.items.values(), key=lambda item: (item.kind == PENALTY, item.position))
@@ -179,6 +180,7 @@ def _known(session: Session, village_id: UUID, household_id: UUID, since: date) 
             Finding.rectify_by,
             Finding.counts_on,
             Finding.note,
+            Finding.recorded_at,
         )
         .where(
             Finding.village_id == village_id,

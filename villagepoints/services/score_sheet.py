@@ -170,7 +170,7 @@ def _apply(
     withdrawn = len(asked.change.withdraw)
     if not asked.change.found:
         return 0, 0, withdrawn
-    status, rectify_by = finding.becomes(book, on, earlier)
+    status, rectify_by = finding.becomes(book, on, earlier, village_date(now))
     session.add(
         Finding(
             village_id=actor.village_id,

@@ -1,7 +1,7 @@
 """Recording and undoing at the desk."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 from flask import Flask
@@ -127,7 +127,7 @@ def test_a_penalty_asks_for_its_persuasion_or_document(session: Session, village
     assert "要有书面认定" in clerk.submit(address(village, "B6"), note="").get_data(as_text=True)
     talked = {"found_on": date(2026, 6, 1), "counts_on": date(2026, 6, 1), "rectify_by": date(2026, 6, 8)}
     about = {"village_id": village.id, "household_id": village.household.id, "rulebook_version": 1, "item_code": "A7"}
-    session.add(Finding(**about, **talked, status="counted", recorded_at=NOW))
+    session.add(Finding(**about, **talked, status="counted", recorded_at=NOW - timedelta(days=14)))
     session.commit()
     assert "2026年6月1日 劝导过" in clerk.get(address(village, "A7")).get_data(as_text=True)
     answer = clerk.submit(address(village, "A7"), note="再犯")

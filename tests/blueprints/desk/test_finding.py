@@ -16,8 +16,11 @@ from villagepoints.models import Evidence, Finding
 from villagepoints.services import finding
 
 
-def record(session: Session, village: Made, key: str = "f", index: int = 0, code: str = "A1", note: str = "") -> UUID:
-    what = {"household_id": village.households[index].id, "code": code, "note": note, "found_on": TODAY, "now": NOW}
+def record(
+    session: Session, village: Made, key: str = "f", index: int = 0, code: str = "A1", note: str = "", days: int = 0
+) -> UUID:
+    what = {"household_id": village.households[index].id, "code": code, "note": note}
+    what |= {"found_on": TODAY + timedelta(days=days), "now": NOW + timedelta(days=days)}
     return finding.record(session, village.clerk, key=key, **what)  # type: ignore[arg-type]
 
 
@@ -89,7 +92,7 @@ def test_an_error_is_taken_back_with_a_reason(clerk: Client, session: Session, f
 def test_whoever_takes_back_a_first_is_shown_the_repeat_that_rests_on_it(
     clerk: Client, session: Session, village: Made, found: str
 ) -> None:
-    again = record(session, village, "g")
+    again = record(session, village, "g", days=1)
     page = text(clerk, found)
     assert "还站不站得住" in page
     assert str(again) in page
@@ -123,7 +126,7 @@ def test_the_slips_of_all_that_waits_are_printed_together(
     clerk: Client, session: Session, village: Made, found: str
 ) -> None:
     record(session, village, "g", 1)
-    record(session, village, "h", 1)  # a repeat: nobody is persuaded any more
+    record(session, village, "h", 1, days=1)  # a repeat: nobody is persuaded any more
     assert text(clerk, "/desk/findings/slips").count('class="persuasion"') == 2
     assert clerk.get("/desk/findings/slips?group=7").location == "/desk/findings"
 

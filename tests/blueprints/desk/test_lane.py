@@ -1,5 +1,6 @@
 """Walking the lanes with a phone: from the scan to what was saved in under four taps, and on to the next door."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, TODAY, Made, make_household, make_user, make_village, remember_phone
+from tests.factories import NOW, TODAY, Clock, Made, make_household, make_user, make_village, remember_phone
 from tests.pages import Client
 from villagepoints.domain.actor import ADMIN, COUNTER, GRID_WORKER
 from villagepoints.models import Evidence, Finding, Household, User
@@ -72,8 +73,9 @@ def test_a_finding_is_ticked_photographed_and_saved(walker: Client, session: Ses
     assert walker.get(f"/desk/evidence/{kept.id}.jpg").mimetype == "image/jpeg"
 
 
-def test_a_repeat_says_what_it_costs_and_the_base_follows(walker: Client, village: Made) -> None:
+def test_a_repeat_says_what_it_costs_and_the_base_follows(walker: Client, village: Made, clock: Clock) -> None:
     walker.submit(door(village), code="A1")
+    clock.now += timedelta(days=1)
     said = text(walker, walker.submit(door(village), code="A1", count="2").location)
     assert "劝导过又查到，这次算数：A1 −10 分。" in said
     assert "<b>90</b>" in said
@@ -90,8 +92,11 @@ def test_a_slip_of_the_finger_is_taken_back_with_one_tap(walker: Client, session
     assert statuses(session) == ["withdrawn"]
 
 
-def test_a_dumping_leads_to_recording_its_penalty(walker: Client, session: Session, village: Made) -> None:
+def test_a_dumping_leads_to_recording_its_penalty(
+    walker: Client, session: Session, village: Made, clock: Clock
+) -> None:
     walker.submit(door(village), code="A7")
+    clock.now += timedelta(days=1)
     walker.sign_in(village.users["clerk"])
     said = text(walker, walker.submit(door(village), code="A7").location)
     assert "扣分要另记一笔" in said
