@@ -44,15 +44,20 @@ def instant(day: date, at: time) -> datetime:
     return datetime.combine(day, at, SHANGHAI).astimezone(UTC)
 
 
+def _is_earned_by_being_there(item: RuleItem) -> bool:
+    """A grade cannot be told from being there."""
+    return item.kind == CONTRIBUTION and item.evidence == "check_in" and not item.grades
+
+
 def items_for(book: RuleBook) -> list[RuleItem]:
     """The contributions that are earned by being there."""
-    return [item for item in book.of_kind(CONTRIBUTION) if item.evidence == "check_in"]
+    return [item for item in book.of_kind(CONTRIBUTION) if _is_earned_by_being_there(item)]
 
 
 def check_plan(item: RuleItem, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     """Refuse what cannot be an activity: an item that is not earned by being there (RuleBroken), times that do not
     make sense (BadInput)."""
-    if item.kind != CONTRIBUTION or item.evidence != "check_in":
+    if not _is_earned_by_being_there(item):
         raise RuleBroken(N_("%(code)s 不是靠签到得的分，不能办成活动。没有建。"), code=item.code)
     if ends_at <= starts_at:
         raise BadInput(N_("结束时间要比开始晚，没有建。请改一下时间。"))

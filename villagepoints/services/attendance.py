@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import gathering as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.models import Attendance, Gathering
-from villagepoints.services import activity, allowed, gathering_list, once
+from villagepoints.services import activity, allowed, gathering_list, once, posting
 from villagepoints.services import household as households
 from villagepoints.services.gathering import locked
 from villagepoints.services.transaction import transaction
@@ -171,10 +171,37 @@ def _add(
         raise BadInput(N_("这户的花名册里没有「%(person)s」，没有签。请看看名字写得对不对。"), person=person[:20])
     if _found(session, gathering, household_id, person) is not None:
         raise Conflict(N_("%(person)s已经签过到了，没有再记。"), person=person)
+    _check_nowhere_else(session, gathering, household_id, person, arrived, left)
     key = {"village_id": actor.village_id, "gathering_id": gathering.id, "household_id": household_id}
     row = Attendance(**key, person=person, checked_in_at=arrived, checked_out_at=left, recorded_by=actor.user_id)
     session.add(row)
     session.flush()
+
+
+def _check_nowhere_else(
+    session: Session, gathering: Gathering, household_id: UUID, person: str, arrived: datetime, left: datetime | None
+) -> None:
+    """Refuse somebody who was at another activity at the same time (Conflict); one household at a time may ask."""
+    posting.lock(session, gathering.village_id, [household_id])
+    title = session.scalar(
+        select(Gathering.title)
+        .join(
+            Attendance,
+            and_(Attendance.village_id == Gathering.village_id, Attendance.gathering_id == Gathering.id),
+        )
+        .where(
+            Attendance.village_id == gathering.village_id,
+            Attendance.gathering_id != gathering.id,
+            Attendance.household_id == household_id,
+            Attendance.person == person,
+            Attendance.checked_in_at < (left or gathering.ends_at),
+            func.coalesce(Attendance.checked_out_at, Gathering.ends_at) > arrived,
+            Gathering.status != rules.CANCELLED,
+        )
+        .limit(1)
+    )
+    if title is not None:
+        raise Conflict(N_("%(person)s这个时候在「%(title)s」，没有签。请先在那边签退。"), person=person, title=title)
 
 
 def _changeable(
