@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Protocol
+from uuid import UUID
 
 from flask import Flask, g, request
 from flask_babel import gettext
@@ -48,13 +49,18 @@ def reason_words(reason: tuple[bool, str, dict[str, int]]) -> str:
     return said(Reason(*reason))
 
 
-def rule_names() -> Mapping[str, str]:
-    """What the village's rule book calls things in English; one statement a request, none for a Chinese page."""
-    if chosen() == "zh" or "actor" not in g:
+def rule_names(village_id: UUID | None = None) -> Mapping[str, str]:
+    """What a village's rule book calls things in English; one statement a request, none for a Chinese page.
+
+    Whose: the actor's, or on a page open to anybody that of the village named first in the request.
+    """
+    if chosen() == "zh":
         return {}
     if "rule_names" not in g:
+        if village_id is None and "actor" not in g:
+            return {}
         try:
-            g.rule_names = rulebook.english_names(db.session(), g.actor.village_id)
+            g.rule_names = rulebook.english_names(db.session(), village_id or g.actor.village_id)
         except NotFound:
             g.rule_names = {}  # no rule book yet: nothing to name
     names: Mapping[str, str] = g.rule_names

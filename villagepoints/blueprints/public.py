@@ -69,6 +69,7 @@ def notice(code: str, number: int) -> ResponseReturnValue:
     """One public notice: masked names for gains, none for losses; long after it closed only how much of what."""
     session, found, today = db.session(), _village(code), village_date(clock.now())
     one = notice_list.by_number(session, found.id, number)
+    language.rule_names(found.id)  # an English page asks for them here, not in its template
     has_names = one.shows_names(today)
     return render_template(
         "public/notice.html",

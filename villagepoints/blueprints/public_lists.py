@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from villagepoints import clock
 from villagepoints.access import access
 from villagepoints.blueprints import device
+from villagepoints.blueprints.language import rule_names
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import lists as service
@@ -26,6 +27,7 @@ def lists(code: str) -> ResponseReturnValue:
     """Both lists of the last month that is in the books."""
     session = db.session()
     village = villages.by_code(session, code)
+    rule_names(village.id)  # an English page asks for them here, not in its template
     month = service.last_month(session, village.id, village_date(clock.now()))
     board = service.board(session, village.id, month) if month else None
     return render_template("public/lists.html", village=village, board=board)

@@ -73,7 +73,10 @@ def check_entry_window(book: RuleBook, posted_on: date, filed_on: date) -> None:
     last = last_day_for_entry(book, posted_on)
     if not posted_on <= filed_on <= last:
         raise RuleBroken(
-            N_("这一条是 %(posted)s 记上的，记上后 %(days)s 天内（到 %(last)s）可以提异议，没有提上。有话找村里说。"),
+            N_(
+                "这一条是 %(posted)s 记上的，记上后 %(days)s 天内（到 %(last)s）可以提异议。"
+                "没有提上。还有话要说，请打村里电话。"
+            ),
             posted=posted_on.isoformat(),
             days=book.objection_window_days,
             last=last.isoformat(),

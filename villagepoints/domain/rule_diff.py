@@ -19,7 +19,7 @@ ITEM_FIELDS = {
     "cap": N_("上限"),
     "quota_percent": N_("名额（百分之几的户）"),
     "once_per": N_("只记一次"),
-    "evidence": N_("凭什么记"),
+    "evidence": N_("要什么凭据"),
     "requires_persuasion": N_("先劝导"),
     "requires_document": N_("要有书面认定"),
     "claws_back": N_("收回得过的分"),

@@ -173,7 +173,7 @@ class ItemForm(PartForm):
     unit = SelectField(_l("怎么计"), choices=_choices(UNITS))
     quota_percent = _number(_l("名额：每月评出百分之几的户"))
     once_per = SelectField(_l("只记一次"), choices=_choices(ONCE_PER))
-    evidence = SelectField(_l("凭什么记"), choices=_choices(EVIDENCE))
+    evidence = SelectField(_l("要什么凭据"), choices=_choices(EVIDENCE))
     requires_persuasion = BooleanField(_l("先劝导，不改或再犯才扣"))
     requires_document = BooleanField(_l("要有书面认定"))
     claws_back = BooleanField(_l("同时收回虚报得来的分"))

@@ -158,7 +158,7 @@ def answer_objection(objection_id: UUID) -> ResponseReturnValue:
     except DomainError as error:
         return _page(objection_id, form, said(error))
     if status == OPEN:
-        flash(_("你的意见记下了。这一条分大，还要另一个人也认为提得对才改。"), "note")
+        flash(_("你的意见记下了。这一条分值大，还要另一个人也认为提得对才改。"), "note")
     elif status == UPHELD:
         flash(_("答复好了，已经改过来；提异议的人手机上看得到。要送上门，就打印答复。"))
     else:
