@@ -135,7 +135,7 @@ def test_a_month_of_the_whole_village(month: Month1046) -> None:
 
 
 def walk_the_lane(month: Month1046) -> list[str]:
-    """A grid worker finds piles at four doors, photographs two; what one door shows twice in a day is one persuasion."""
+    """A grid worker finds piles at four doors, photographs two; a door shown twice that day is told twice."""
     worker = month.staff("gu")
     page = worker.get("/desk/lane?group=3").text
     doors = list(dict.fromkeys(re.findall(r"/desk/lane/([0-9a-f-]{36})", page)))[5:9]

@@ -1,22 +1,39 @@
 """What one person might try alone, or by order and repetition, to move points past the rules of scoring."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, TODAY, Made, actor, make_user
+from tests.domain.test_rulebook import source
+from tests.factories import NOW, TODAY, Made, actor, make_household, make_user
 from villagepoints.domain import ledger
 from villagepoints.domain.actor import CLERK, GRID_WORKER, REVIEWER, Actor
 from villagepoints.domain.calendar import Month
-from villagepoints.domain.errors import DomainError, RuleBroken
+from villagepoints.domain.errors import Conflict, DomainError, RuleBroken
 from villagepoints.domain.finding import COUNTED, PERSUADED
+from villagepoints.domain.gathering import check_plan
 from villagepoints.domain.ledger import Draft
+from villagepoints.domain.rule_check import parse
 from villagepoints.domain.rulebook import BASE, base_points
 from villagepoints.models import Claim, Finding, LedgerEntry, MonthClose
-from villagepoints.services import claim, council, finding, objection, posting, red_line, rulebook
+from villagepoints.services import (
+    attendance,
+    claim,
+    council,
+    finding,
+    gathering,
+    notice,
+    objection,
+    posting,
+    red_line,
+    rulebook,
+)
 from villagepoints.services.council import Said
 from villagepoints.services.objection_subject import About
 from villagepoints.services.posting import Item
@@ -214,3 +231,88 @@ def test_no_penalty_rests_on_a_persuasion_that_was_written_down_afterwards(
     with pytest.raises(RuleBroken):
         claim.propose(session, village.clerk, key="p", household_id=village.household.id, wanted=wanted, now=NOW)
     assert session.scalar(select(func.count()).select_from(Claim)) == 0
+
+
+# ---- locks in another order than everybody else's
+
+
+@pytest.fixture
+def locked(engine: Engine) -> Iterator[list[str]]:
+    """The tables whose rows were locked, in their order."""
+    tables: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if found := re.search(r"FROM (\w+)(?s:.*)FOR (NO KEY )?UPDATE", statement):
+            tables.append(found[1])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield tables
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whoever_objects_or_answers_locks_as_everybody_does(
+    session: Session, village: Made, third: Actor, locked: list[str]
+) -> None:
+    wanted = Item(code="A6", occurred_on=TODAY, note="洁美家庭")
+    for _ in range(10):
+        make_household(session, village.id)
+    home = village.household.id
+    claim_id = claim.propose(session, village.clerk, key="p", household_id=home, wanted=wanted, now=NOW)
+    claim.approve(session, village.reviewer, key="a", claim_id=claim_id, now=NOW)
+    put_up = notice.publish(session, village.clerk, key="n", now=NOW)
+    locked.clear()
+    filed = file(session, village, About(claim_id=claim_id), "f")
+    assert list(dict.fromkeys(locked)) == ["claim", "village", "household"]
+    locked.clear()
+    asked = {"objection_id": filed, "is_right": False, "reason": "查过了", "now": NOW}
+    objection.decide(session, third, key="d", **asked)  # type: ignore[arg-type]
+    assert list(dict.fromkeys(locked))[:4] == ["notice", "claim", "village", "household"]
+    locked.clear()
+    posted = notice.post(session, village.clerk, key="t", notice_id=put_up.id, now=NOW + timedelta(days=6))
+    assert posted.items == 1
+    assert list(dict.fromkeys(locked)) == ["notice", "claim", "village", "household"]
+
+
+# ---- in two places at once
+
+
+def test_nobody_is_at_two_activities_at_the_same_time(session: Session, village: Made) -> None:
+    times = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=2)}
+    one, other = (
+        gathering.create(
+            session,
+            village.clerk,
+            key=title,
+            plan=gathering.Plan(title=title, item_code="D1", **times),  # type: ignore[arg-type]
+            card_key=b"k" * 32,
+            now=NOW,
+        )
+        for title in ("清河道", "扫村道")
+    )
+    (person,) = attendance.people_of(session, village.id, village.household.id)
+    who, hour = village.villager(), timedelta(hours=1)
+    attendance.check_in(session, who, key="1", gathering_id=one, person=person, now=NOW)
+    with pytest.raises(Conflict, match="清河道"):
+        attendance.check_in(session, who, key="2", gathering_id=other, person=person, now=NOW)
+    with pytest.raises(Conflict, match="清河道"):
+        attendance.enter(
+            session,
+            village.clerk,
+            key="3",
+            gathering_id=other,
+            household_number="001",
+            person=person,
+            arrived=NOW - timedelta(minutes=5),
+            left=NOW + hour,
+            now=NOW,
+        )
+    attendance.check_out(session, who, key="4", gathering_id=one, person=person, now=NOW + hour)
+    attendance.check_in(session, who, key="5", gathering_id=other, person=person, now=NOW + hour)
+
+
+def test_an_item_with_grades_is_no_activity() -> None:
+    """Its grade cannot be known from being there; closing such an activity would count with no points."""
+    graded = replace(parse(source(), 1).item("B5"), evidence="check_in")
+    with pytest.raises(RuleBroken):
+        check_plan(graded, NOW, NOW + timedelta(hours=1), NOW)

@@ -138,6 +138,7 @@ def _post_part(
     rules.check_over(notice.closes_on, village_date(now))
     rows = _approved(session, notice, after)
     objected = _objected(session, actor.village_id, [row.id for row in rows])
+    allowed.queue(session, actor.village_id)
     posting.lock(session, actor.village_id, [row.household_id for row in rows])
     done = Posted(objected=len(objected))
     for claim_id in [row.id for row in rows if row.id not in objected]:
@@ -228,7 +229,7 @@ def take_off(
     rules.check_comes_off(row.status)
     allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
     if _objected(session, actor.village_id, [claim_id]):
-        raise Conflict(N_("这一条有人提了异议，没有撤下。请到「异议」里答复，认为有理它就不入账。"))
+        raise Conflict(N_("这一条有人提了异议，没有撤下。请到「异议」里答复；提得对，它就不入账。"))
     claims.review(session, actor.village_id, row, actor.user_id, claim_rules.REFUSED, reason, now)
     row.status = claim_rules.REFUSED
     settle_in(session, actor, notice.id, now)

@@ -11,7 +11,7 @@ from villagepoints.domain import objection as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, DomainError, NotAllowed, NotFound
-from villagepoints.models import Objection, Village
+from villagepoints.models import Claim, Notice, Objection, Village
 from villagepoints.services import (
     activity,
     allowed,
@@ -154,10 +154,10 @@ def _check_only_one(
 
 
 def _lock(session: Session, village_id: UUID, household_ids: set[UUID]) -> None:
-    """Accounts, then the village: one objection of a village at a time, so that numbers run without a gap and no month
-    closes meanwhile."""
-    posting.lock(session, village_id, household_ids)
+    """The village, then the accounts: one objection of a village at a time, so that numbers run without a gap and no
+    month closes meanwhile."""
     session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
+    posting.lock(session, village_id, household_ids)
 
 
 @transaction
@@ -252,14 +252,22 @@ def withdraw(session: Session, actor: Actor, *, key: str, objection_id: UUID, no
 
 
 def _locked(session: Session, village_id: UUID, objection_id: UUID) -> Objection:
-    """The objection, locked after its claim and the accounts; NotFound where the village has none of that id."""
+    """The objection, locked after its notice, claim and accounts; NotFound where the village has none of that id."""
     row = session.get(Objection, (village_id, objection_id))
     if row is None:
         raise NotFound(N_("没有这件异议。"))
     if row.claim_id is not None:
+        _lock_notice(session, village_id, row.claim_id)
         claim.locked(session, village_id, row.claim_id)
     _lock(session, village_id, _concerned(row))
     return session.get_one(Objection, (village_id, objection_id), with_for_update=True, populate_existing=True)
+
+
+def _lock_notice(session: Session, village_id: UUID, claim_id: UUID) -> None:
+    """Before its claim, as whoever posts it does: with the answer nothing of the notice may wait any more."""
+    of_claim = select(Claim.notice_id).where(Claim.village_id == village_id, Claim.id == claim_id)
+    mine = (Notice.village_id == village_id, Notice.id == of_claim.scalar_subquery())
+    session.execute(select(Notice.id).where(*mine).with_for_update())
 
 
 def _concerned(row: Kept) -> set[UUID]:
