@@ -71,6 +71,7 @@ class Line(NamedTuple):
 class PublicLine(NamedTuple):
     """The same as anybody may see it: a contribution with a masked name, anything else with no name at all."""
 
+    claim_id: UUID  # under which somebody may object to it
     kind: str
     name: str
     group_no: int | None
@@ -269,6 +270,7 @@ def _lines(conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]
 def _public(line: Line) -> PublicLine:
     name = mask(line.head_name) if line.kind == CONTRIBUTION else ""
     return PublicLine(
+        line.claim_id,
         line.kind,
         name,
         line.group_no,
