@@ -123,7 +123,7 @@ def _of_finding(session: Session, village_id: UUID, finding_id: UUID) -> Subject
     return Subject(
         household_id=found.household_id,
         item=item,
-        points=-item.step * found.count if item else 0,
+        points=-item.step * found.count if item and found.status == finding_rules.COUNTED else 0,
         day=found.found_on,
         note=found.note,
         findings=(found,),
