@@ -105,6 +105,7 @@ def _page(refusal: str = "", status: int = 200) -> ResponseReturnValue:
         phase=rules.phase(found, now),
         opens_at=found.starts_at - rules.BEFORE,
         hours=rules.hours,
+        now=now,
         refusal=refusal,
     )
     return page, status
