@@ -35,10 +35,10 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.home", N_("今天的事")),
         Entry("desk.households", N_("农户")),
         Entry("desk.entry", N_("记分")),
-        Entry("desk.findings", N_("评分"), "findings"),
+        Entry("desk.findings", N_("评分"), "findings_due"),
         Entry("desk.claims", N_("审核"), "claims"),
         Entry("desk.notices", N_("公示与异议"), "public"),
-        Entry("desk.red_lines", N_("红线与榜单"), "red_lines"),
+        Entry("desk.red_lines", N_("红线、榜单与福利"), "red_lines"),
         Entry("desk.gatherings", N_("活动")),
         Entry("desk.ledger", N_("积分账")),
         Entry("desk.redemptions", N_("兑换"), "redemptions"),
@@ -56,7 +56,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
 # Pages that share a line of the navigation: a strip of tabs above each of them, the line's own page first.
 TABS: tuple[tuple[Entry, ...], ...] = (
     (
-        Entry("desk.findings", N_("检查发现"), "findings"),
+        Entry("desk.findings", N_("检查发现"), "findings_due"),
         Entry("desk.lane", N_("走访")),
         Entry("desk.sheet", N_("评分表")),
         Entry("desk.months", N_("月底结账")),
