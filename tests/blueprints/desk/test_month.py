@@ -81,7 +81,7 @@ def test_what_stopped_half_way_goes_on_from_there(
 def test_this_month_waits_for_its_last_day_and_a_later_one_is_not_there(
     session: Session, village: Made, clerk: Client, clock: Clock
 ) -> None:
-    assert "2026-06-30 起才能结账" in text(clerk, "/desk/months/2026-06")
+    assert "6月30日起才能结账" in text(clerk, "/desk/months/2026-06")
     assert clerk.get("/desk/months/2026-07").status_code == 404
     assert clerk.get("/desk/months/whenever").status_code == 404
     clock.now = datetime(2026, 6, 30, 10, tzinfo=UTC)

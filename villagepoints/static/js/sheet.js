@@ -31,7 +31,10 @@
         var held = points(one);
         total += held;
         columns[at] = (columns[at] || 0) + held;
-        if (one.input) { one.cell.classList.toggle("less", narrow(one.input.value) !== heads[at].getAttribute("data-full")); }
+        if (one.input) {
+          one.cell.classList.toggle("less", narrow(one.input.value) !== heads[at].getAttribute("data-full"));
+          one.cell.classList.toggle("beyond", held > Number(heads[at].getAttribute("data-full")));
+        }
       });
       row.total.textContent = total;
       all += total;
