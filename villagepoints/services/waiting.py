@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import claim, redemption
+from villagepoints.domain import claim, red_line, redemption
 from villagepoints.domain.calendar import Month
+from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.models import Claim, Finding, MonthClose, Notice, Objection, Redemption, RedLineCase, Reward, Village
 
 Countable = (
@@ -32,7 +33,6 @@ class Waiting:
     findings_due: int
     low_stock: int
     to_publish: int  # approved claims that stand on no notice yet
-    notices_open: int
     notices_due: int  # whose publicity is over
     objections: int
     objections_due: int  # beyond the target or on its last day
@@ -51,37 +51,52 @@ class Waiting:
         return self.notices + self.objections
 
 
-def count(session: Session, village_id: UUID, today: date) -> Waiting:
-    """The counts as of a village date; one statement of indexed counts."""
-    month = Month.of(today)
-    found = (Finding.found_on.between(month.first, month.last), Finding.status.in_(("persuaded", "counted")))
-    due = (Finding.status == "persuaded", Finding.rectify_by <= today)
-    reserved = Redemption.status == redemption.RESERVED
-    waiting = Claim.status == claim.WAITING
+_VILLAGE = bindparam("of_village")
+_TODAY = bindparam("today")
 
-    def count_of(model: Countable, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        here = model.village_id == village_id
-        return select(func.count()).select_from(model).where(here, *conditions).scalar_subquery()
 
+def _count_of(model: Countable, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).select_from(model).where(model.village_id == _VILLAGE, *conditions).scalar_subquery()
+
+
+def _statement() -> Select[*tuple[Any, ...]]:
+    waiting, reserved = Claim.status == claim.WAITING, Redemption.status == redemption.RESERVED
+    this_month = Finding.found_on.between(bindparam("first"), bindparam("last"))
+    is_open = Objection.status == "open"
     counts: Select[*tuple[Any, ...]] = select(
         Village.code,
         Village.name,
-        count_of(Claim, waiting),
-        select(func.min(Claim.claimed_at)).where(Claim.village_id == village_id, waiting).scalar_subquery(),
-        count_of(Redemption, reserved),
-        count_of(Redemption, reserved, Redemption.collect_by <= today + SOON),
-        count_of(Finding, *found),
-        count_of(Finding, *due),
-        count_of(Reward, Reward.is_active.is_(True), Reward.stock <= Reward.low_stock),
-        count_of(Claim, Claim.status == claim.APPROVED, Claim.notice_id.is_(None)),
-        count_of(Notice, Notice.status == "open"),
-        count_of(Notice, Notice.status == "open", Notice.closes_on < today),
-        count_of(Objection, Objection.status == "open"),
-        count_of(Objection, Objection.status == "open", Objection.due_on <= today),
-        count_of(Objection, Objection.status == "open", Objection.limit_on < today),
-        count_of(RedLineCase, RedLineCase.status == "waiting"),
+        _count_of(Claim, waiting),
+        select(func.min(Claim.claimed_at)).where(Claim.village_id == _VILLAGE, waiting).scalar_subquery(),
+        _count_of(Redemption, reserved),
+        _count_of(Redemption, reserved, Redemption.collect_by <= bindparam("soon")),
+        _count_of(Finding, this_month, Finding.status.in_((PERSUADED, COUNTED))),
+        _count_of(Finding, Finding.status == PERSUADED, Finding.rectify_by <= _TODAY),
+        _count_of(Reward, Reward.is_active.is_(True), Reward.stock <= Reward.low_stock),
+        _count_of(Claim, Claim.status == claim.APPROVED, Claim.notice_id.is_(None)),
+        _count_of(Notice, Notice.status == "open", Notice.closes_on < _TODAY),
+        _count_of(Objection, is_open),
+        _count_of(Objection, is_open, Objection.due_on <= _TODAY),
+        _count_of(Objection, is_open, Objection.limit_on < _TODAY),
+        _count_of(RedLineCase, RedLineCase.status == red_line.WAITING),
         select(func.max(MonthClose.month))
-        .where(MonthClose.village_id == village_id, MonthClose.status == "closed")
+        .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),
     )
-    return Waiting(*session.execute(counts.where(Village.id == village_id)).one())
+    return counts.where(Village.id == _VILLAGE)
+
+
+_COUNTS = _statement()  # once: every page of the desk asks it
+
+
+def count(session: Session, village_id: UUID, today: date) -> Waiting:
+    """The counts as of a village date; one statement of indexed counts."""
+    month = Month.of(today)
+    asked = {
+        "of_village": village_id,
+        "today": today,
+        "soon": today + SOON,
+        "first": month.first,
+        "last": month.last,
+    }
+    return Waiting(*session.execute(_COUNTS, asked).one())
