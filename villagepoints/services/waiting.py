@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim, red_line, redemption
@@ -51,8 +51,8 @@ class Waiting:
         return self.notices + self.objections
 
 
-_VILLAGE = bindparam("of_village")
-_TODAY = bindparam("today")
+_VILLAGE: BindParameter[UUID] = bindparam("of_village")
+_TODAY: BindParameter[date] = bindparam("today")
 
 
 def _count_of(model: Countable, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
