@@ -73,6 +73,13 @@ TABS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.welfare", N_("村级福利")),
     ),
 )
+# Steps of a task that stand below a household in the URL: the line they were begun at stays lit.
+STEPS = {
+    "desk.new_entry": "desk.entry",
+    "desk.post_entry": "desk.entry",
+    "desk.choose_objection": "desk.objections",
+    "desk.file_objection": "desk.objections",
+}
 ALSO = {"desk.redemptions": "/desk/counter"}  # pages that belong to a line without standing below it
 
 
@@ -123,6 +130,8 @@ def _village_argument(endpoint: str, village_code: str) -> dict[str, Any]:
 
 def _is_here(endpoint: str) -> bool:
     """Whether the page shown is this one or one below it in the URL."""
+    if request.endpoint in STEPS:
+        return endpoint == STEPS[request.endpoint]
     if request.endpoint == endpoint:
         return True
     if endpoint == "desk.home" or not endpoint.startswith("desk."):
