@@ -37,7 +37,9 @@ def claims() -> ResponseReturnValue:
 @blueprint.get("/claims/new")
 @access("phone", "read")
 def new_claim() -> ResponseReturnValue:
-    """The form of one item."""
+    """The form of one item; without one, the list to choose from."""
+    if "item" not in request.args:
+        return redirect(url_for("phone.earn"))
     item = _asked_item()
     form = ClaimForm(formdata=None, occurred_on=village_date(g.now))
     form.ask_only(item)

@@ -11,6 +11,13 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-print]");
     if (button) { window.print(); }
+    var rest = event.target.closest("[data-rest]");
+    if (rest) {
+      Array.prototype.forEach.call(rest.form.querySelectorAll("input[type=radio][value='']:checked"), function (open) {
+        var pick = rest.form.querySelector("input[name='" + open.name + "'][value='" + rest.getAttribute("data-rest") + "']");
+        if (pick) { pick.checked = true; }
+      });
+    }
     var copier = event.target.closest("[data-copy]");
     if (copier && navigator.clipboard) {
       navigator.clipboard.writeText(document.getElementById(copier.getAttribute("data-copy")).textContent.trim());
@@ -27,6 +34,6 @@
   });
   // a page kept by the browser's "back" shows yesterday's figures
   window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
-  var buttons = document.querySelectorAll("[data-print], [data-copy], [data-all]");
+  var buttons = document.querySelectorAll("[data-print], [data-copy], [data-all], [data-rest]");
   Array.prototype.forEach.call(buttons, function (button) { button.hidden = false; });
 })();
