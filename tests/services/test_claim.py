@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, actor, make_household, make_user, make_village
+from villagepoints.domain import claim as rules
 from villagepoints.domain.actor import CLERK, REVIEWER, Actor
 from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotAllowed, NotFound, RuleBroken
 from villagepoints.models import Claim, Finding, Household, LedgerEntry, Review, User, Village
@@ -349,3 +350,17 @@ def test_an_old_deed_counts_against_the_caps_of_its_own_month(session: Session, 
         wanted = Item(code="D2", occurred_on=day)
         posting.record(session, village.clerk, key=key, household_id=village.household.id, wanted=wanted, now=NOW)
     assert balance(session, village) == 10
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_household_does_not_bury_its_neighbours_claims(session: Session, village: Made) -> None:
+    asked = {"household_id": village.household.id, "wanted": SMALL, "now": NOW}
+    ids = [
+        claims.propose(session, village.villager(), key=f"k{n}", **asked)  # type: ignore[arg-type]
+        for n in range(rules.MOST_WAITING)
+    ]
+    with pytest.raises(RuleBroken, match="已经有 20 条"):
+        claims.propose(session, village.villager(), key="more", **asked)  # type: ignore[arg-type]
+    assert claims.propose(session, village.villager(), key="k0", **asked) == ids[0]  # type: ignore[arg-type]
+    claims.withdraw(session, village.villager(), key="w", claim_id=ids[0], now=NOW)
+    assert claims.propose(session, village.villager(), key="room", **asked)  # type: ignore[arg-type]

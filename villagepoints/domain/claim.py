@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from villagepoints.domain.errors import N_, Conflict, NotAllowed, RuleBroken
+from villagepoints.domain.errors import N_, Conflict, NotAllowed, RuleBroken, RuleBroken
 from villagepoints.domain.rulebook import BASE, CONTRIBUTION, RuleBook, RuleItem
 
 WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN = "waiting", "approved", "posted", "refused", "withdrawn"
 STATUSES = (WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN)
 ITEM, REVERSAL, CLAW_BACK = "item", "reversal", "claw_back"
+
+MOST_WAITING = 20  # claims of one household at a time: more would bury what its neighbours claimed
 
 _NOW = {
     APPROVED: N_("这一条已经审核通过，正等着公示和入账，没有再改。"),
@@ -59,6 +61,12 @@ def clawing_back(book: RuleBook) -> RuleItem:
         if item.claws_back:
             return item
     raise RuleBroken(N_("现行办法里没有「虚报冒领」这一项，没有动。可以用「冲正」。"))
+
+
+def check_waiting(waiting: int) -> None:
+    """Refuse a household's own claim while so many of its claims wait to be reviewed (RuleBroken)."""
+    if waiting >= MOST_WAITING:
+        raise RuleBroken(N_("你家已经有 %(count)s 条等着审核，等审过一些再报。没有申报。"), count=waiting)
 
 
 def check_open(status: str) -> None:

@@ -111,6 +111,8 @@ def _check_claimant(session: Session, actor: Actor, household_id: UUID, kind: st
         raise NotAllowed(N_("只能替自己家申报加分，没有申报。"))
     if not session.scalar(select(Village.household_claims).where(Village.id == actor.village_id)):
         raise NotAllowed(N_("村里没有开通自己申报。做了好事请告诉网格员或打村里电话，由他们来记。没有申报。"))
+    mine = (Claim.village_id == actor.village_id, Claim.household_id == household_id, Claim.status == rules.WAITING)
+    rules.check_waiting(session.scalar(select(func.count()).select_from(Claim).where(*mine)) or 0)
 
 
 @transaction

@@ -91,7 +91,9 @@ def numbers_of(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) ->
     return [row.number for row in _named(session, village_id, claim_ids)]
 
 
-def _named(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID, str, str, str | None]]:
+def _named(
+    session: Session, village_id: UUID, claim_ids: Sequence[UUID]
+) -> Sequence[Row[UUID, UUID, str, str, str | None]]:
     return session.execute(
         select(Claim.id, Claim.household_id, Household.number, Household.head_name, Claim.item_code)
         .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
