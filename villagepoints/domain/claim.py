@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from villagepoints.domain.errors import N_, Conflict, NotAllowed, RuleBroken, RuleBroken
+from villagepoints.domain.errors import N_, Conflict, NotAllowed, RuleBroken
 from villagepoints.domain.rulebook import BASE, CONTRIBUTION, RuleBook, RuleItem
 
 WAITING, APPROVED, POSTED, REFUSED, WITHDRAWN = "waiting", "approved", "posted", "refused", "withdrawn"
