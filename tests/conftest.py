@@ -68,6 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
         short = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path may have about 100 characters
         os.environ[RUN] = tempfile.mkdtemp(prefix="vp-", dir=short)
         os.chmod(os.environ[RUN], 0o711)
+        # tests start a hundred Pythons: where none may keep what it compiled, each would compile SQLAlchemy anew
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{os.environ[RUN]}/compiled"
         postgres.watch(Path(os.environ[RUN]), os.getpid())
 
 
