@@ -38,7 +38,7 @@ bench: $(STAMP) ## ours against the limit, alternating in one run; prints median
 	@$(BIN)/python -m benchmarks
 
 soak: $(STAMP) ## the long run of the safety tests (about an hour)
-	@VILLAGEPOINTS_SOAK=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/safety tests/blueprints $(ARGS)
+	@VILLAGEPOINTS_SOAK=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/safety tests/blueprints tests/services $(ARGS)
 
 text: $(STAMP) ## collect the texts of code and templates, update and compile the translations
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l --no-location --no-wrap --sort-output --project villagepoints -o villagepoints/translations/messages.pot .

@@ -74,6 +74,30 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.watch(Path(os.environ[RUN]), os.getpid())
 
 
+# What is tried on PostgreSQL only in the long run: pages, which tests/safety opens on both every day, and what neither
+# moves points nor meets others at once.
+LONG_RUN_ONLY = (
+    "tests/blueprints/",
+    *(f"tests/services/test_{name}.py" for name in ("welfare", "lists", "rule_draft", "certificate", "evidence")),
+    *(f"tests/services/test_{name}.py" for name in ("council", "relative", "gathering", "score_sheet", "report")),
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("VILLAGEPOINTS_SOAK"):
+        return
+
+    ids = {item.nodeid for item in items}
+
+    def is_for_the_long_run(item: pytest.Item) -> bool:
+        twin = item.nodeid.replace("postgresql", "sqlite")  # a test for PostgreSQL alone has none
+        return item.nodeid.startswith(LONG_RUN_ONLY) and twin != item.nodeid and twin in ids
+
+    left_out = {item for item in items if is_for_the_long_run(item) and "at_once" not in item.name}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") and CHROMIUM is None:
         (pytest.fail if IN_CI else pytest.skip)("no Chromium on this machine (Debian: apt install chromium)")
