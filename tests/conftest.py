@@ -74,12 +74,15 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.watch(Path(os.environ[RUN]), os.getpid())
 
 
-# What is tried on PostgreSQL only in the long run: pages, which tests/safety opens on both every day, and what neither
-# moves points nor meets others at once.
-LONG_RUN_ONLY = (
-    "tests/blueprints/",
-    *(f"tests/services/test_{name}.py" for name in ("welfare", "lists", "rule_draft", "certificate", "evidence")),
-    *(f"tests/services/test_{name}.py" for name in ("council", "relative", "gathering", "score_sheet", "report")),
+# What is tried on PostgreSQL only in the long run: pages, which tests/safety opens on both every day, and services that
+# neither move points nor meet others at once.
+LONG_RUN = ("tests/blueprints/", "tests/services/")
+EVERY_DAY = tuple(
+    f"tests/services/test_{name}.py"
+    for name in (
+        *("posting", "claim", "claim_caps", "claim_undo", "finding", "month_close", "notice", "objection", "red_line"),
+        *("redemption", "expiry", "opening", "seal"),
+    )
 )
 
 
@@ -91,7 +94,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def is_for_the_long_run(item: pytest.Item) -> bool:
         twin = item.nodeid.replace("postgresql", "sqlite")  # a test for PostgreSQL alone has none
-        return item.nodeid.startswith(LONG_RUN_ONLY) and twin != item.nodeid and twin in ids
+        is_quiet = item.nodeid.startswith(LONG_RUN) and not item.nodeid.startswith(EVERY_DAY)
+        return is_quiet and twin != item.nodeid and twin in ids
 
     left_out = {item for item in items if is_for_the_long_run(item) and "at_once" not in item.name}
     config.hook.pytest_deselected(items=list(left_out))
