@@ -27,7 +27,7 @@ run: $(STAMP) ## the demo village on http://127.0.0.1:8000 (PORT=… for another
 	@exec $(BIN)/villagepoints run
 
 test: $(STAMP) ## all tests (one file: .venv/bin/pytest tests/test_x.py)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict, djlint
 	$(BIN)/ruff check .
@@ -38,7 +38,7 @@ bench: $(STAMP) ## ours against the limit, alternating in one run; prints median
 	@$(BIN)/python -m benchmarks
 
 soak: $(STAMP) ## the long run of the safety tests (about an hour)
-	@VILLAGEPOINTS_SOAK=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/safety tests/blueprints tests/services $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= VILLAGEPOINTS_SOAK=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/safety tests/blueprints tests/services $(ARGS)
 
 text: $(STAMP) ## collect the texts of code and templates, update and compile the translations
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l --no-location --no-wrap --sort-output --project villagepoints -o villagepoints/translations/messages.pot .

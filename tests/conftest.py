@@ -123,7 +123,8 @@ def databases() -> Databases:
 
 @pytest.fixture(params=BACKENDS)
 def database(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[str]:
-    url = databases.fresh(request.param, tmp_path)
+    factories.forget_villages()
+    url = databases.fresh(request.param, tmp_path, settled="village" in request.fixturenames)
     yield url
     databases.drop(url)
 
@@ -148,7 +149,7 @@ def sessions(engine: Engine) -> Callable[[], Session]:
 
 @pytest.fixture
 def village(session: Session) -> factories.Made:
-    return factories.make_village(session)
+    return factories.find_village(session)
 
 
 @pytest.fixture
@@ -160,8 +161,10 @@ def clock() -> factories.Clock:
 def app(database: str, clock: factories.Clock, tmp_path: Path) -> Iterator["Flask"]:
     from tests.pages import Client
     from villagepoints import create_app
+    from villagepoints.blueprints.phone.kept import KEPT
     from villagepoints.extensions import db
 
+    KEPT._pages.clear()
     settings = {"DATABASE_URL": database, "INSTANCE": str(tmp_path / "instance"), "RATE_LIMIT": "0"}
     app = create_app(settings, TESTING=True, CLOCK=clock)
     app.test_client_class = Client

@@ -6,16 +6,18 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER, Actor
 from villagepoints.models import Household, Phone, Resident, Reward, StockMove, User, Village
+from villagepoints.services import home, household_page, lists, rulebook, village_page
 from villagepoints.services import village as villages
 from villagepoints.services.phone import Credential, secret_sha256
 
 NOW = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)  # ten in the morning in the village
 TODAY = date(2026, 6, 15)
+STAFF = (CLERK, REVIEWER, COUNTER, ADMIN)
 _serial = count(1)
 
 
@@ -71,8 +73,24 @@ def make_village(session: Session, code: str = "sx") -> Made:
         make_household(session, village_id, "002", head="李秀英", residency="relocated"),
         make_household(session, village_id, "003", head="王阿婆", is_elder=True),
     ]
-    made.users = {role: make_user(session, village_id, role) for role in (CLERK, REVIEWER, COUNTER, ADMIN)}
+    made.users = {role: make_user(session, village_id, role, login_name=role) for role in STAFF}
     return made
+
+
+def find_village(session: Session, code: str = "sx") -> Made:
+    """The village that `make_village` left in the database."""
+    village_id = session.scalars(select(Village.id).where(Village.code == code)).one()
+    of_village = {"village_id": village_id}
+    households = session.scalars(select(Household).filter_by(**of_village).order_by(Household.number)).all()
+    staff = {user.roles[0]: user for user in session.scalars(select(User).filter_by(**of_village))}
+    session.commit()
+    return Made(village_id, code, list(households), {role: staff[role] for role in STAFF})
+
+
+def forget_villages() -> None:
+    """Drop what the program remembers of a village: the next test's has the same id and other books."""
+    for remembered in (home._counted, lists._COUNTED, rulebook._PARSED, household_page._SHELVES, village_page._TOTALS):
+        remembered.clear()  # type: ignore[attr-defined]
 
 
 def make_household(

@@ -14,9 +14,19 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from villagepoints.models import Base, triggers
+
 NOBODY = 65534
 # Crash safety of the server itself is not under test; without it a fresh database costs a few milliseconds.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+# Lets rows of append-only tables go while a used database is emptied.
+RETURNING = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RETURN OLD; END $$"""
+SCHEMA = """SELECT string_agg(name, ' ' ORDER BY name) FROM (
+    SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid
+    WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace) AS part (name)"""
 # Stops the server and removes the run's folder as soon as the process that began the run has ended, however it ended.
 WATCH = """
 while kill -0 "$1" 2>/dev/null; do sleep 1; done
@@ -56,6 +66,54 @@ def fresh(server: str, name: str, template: str | None = None) -> str:
         copied = f'TEMPLATE "{template}" STRATEGY wal_log' if template else ""
         connection.execute(f'CREATE DATABASE "{name}" {copied}')
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def empty(url: str, schema: str) -> bool:
+    """Take every row out of a database that a test has given back; False if the test changed its schema."""
+    with _direct(url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if schema_of(url) != schema:
+            return False
+        connection.execute(RETURNING)
+        connection.execute("; ".join(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables))
+        connection.execute(triggers.FUNCTION)
+    return True
+
+
+def schema_of(url: str) -> str:
+    """All that a test may do to the schema of a database, as one text to compare."""
+    with _direct(url) as connection:
+        row = connection.execute(SCHEMA).fetchone()
+    return str(row and row[0])
+
+
+def dump(url: str) -> dict[str, bytes]:
+    """The rows of every table that has some."""
+    with _direct(url) as connection, connection.cursor() as cursor:
+        rows = {}
+        for table in Base.metadata.sorted_tables:
+            with cursor.copy(f'COPY "{table.name}" TO STDOUT') as copy:
+                rows[table.name] = b"".join(bytes(part) for part in copy)
+    return {name: content for name, content in rows.items() if content}
+
+
+def load(url: str, rows: dict[str, bytes]) -> None:
+    """Put dumped rows into an empty database."""
+    with _direct(url) as connection, connection.cursor() as cursor:
+        for name, content in rows.items():
+            with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
+                copy.write(content)
+
+
+def _direct(url: str) -> "psycopg.Connection[Any]":
+    """A connection to which neither foreign keys nor the guards of append-only tables apply."""
+    connection = psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    connection.autocommit = True
+    connection.execute("SET session_replication_role = replica")
+    return connection
 
 
 def drop(server: str, name: str) -> None:

@@ -62,7 +62,7 @@ def test_from_the_scan_of_a_door_to_the_month_report(
     desk.keyboard.press("Enter")
     assert "食盐 1包 ×2" in desk.locator("main").inner_text()
     desk.get_by_role("button", name="确认发放").click()
-    assert "已发放" in desk.content()
+    desk.get_by_text("已发放").first.wait_for()
 
     phone.reload()
     assert "已经领走了" in phone.content()

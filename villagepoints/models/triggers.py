@@ -17,7 +17,7 @@ _KEYS = {
     "seal": "village_id = NEW.village_id AND number = NEW.number",
     "seal_head": "village_id = NEW.village_id AND number = NEW.number AND household_id = NEW.household_id",
 }
-_FUNCTION = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+FUNCTION = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
 
 
@@ -32,7 +32,7 @@ def create(connection: Connection) -> None:
                     f"CREATE TRIGGER {table}_{name} {body.format(table=table, key=_KEYS[table])}"
                 )
         return
-    connection.execute(text(_FUNCTION))
+    connection.execute(text(FUNCTION))
     for table in tables:
         connection.execute(
             text(
