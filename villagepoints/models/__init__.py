@@ -15,6 +15,7 @@ from villagepoints.models.red_line import RedLineCase, Repair
 from villagepoints.models.redemption import Redemption, RedemptionLine, Reward, StockMove
 from villagepoints.models.rulebook import Deliberation, RuleBookVersion, RuleDraft, RuleItem
 from villagepoints.models.seal import Seal, SealHead
+from villagepoints.models.service_request import ServiceRequest
 from villagepoints.models.user import Relative, SignInLink, User
 from villagepoints.models.village import News, Village, WorkingDay
 from villagepoints.models.welfare import WelfareLine, WelfareScheme
@@ -57,6 +58,7 @@ __all__ = [
     "RuleItem",
     "Seal",
     "SealHead",
+    "ServiceRequest",
     "SheetRow",
     "SignInLink",
     "StockMove",

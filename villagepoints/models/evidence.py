@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers
 
-SUBJECTS = ("finding_id", "claim_id", "objection_id", "red_line_case_id")
+SUBJECTS = ("finding_id", "claim_id", "objection_id", "red_line_case_id", "service_request_id")
 
 
 class Evidence(Entity, Base):
@@ -31,6 +31,7 @@ class Evidence(Entity, Base):
     claim_id: Mapped[UUID | None]
     objection_id: Mapped[UUID | None]
     red_line_case_id: Mapped[UUID | None]
+    service_request_id: Mapped[UUID | None]
     file: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[bytes]
     size: Mapped[int]

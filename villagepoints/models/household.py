@@ -41,6 +41,10 @@ class Household(Entity, Base):
     rank_month: Mapped[str | None] = mapped_column(String(7))
     walked_on: Mapped[date | None]  # the last day somebody walking the lanes looked at it, found something or not
     redeem_paused_until: Mapped[date | None]  # the first day it may redeem again after a red line
+    told_at: Mapped[
+        datetime | None
+    ]  # up to when somebody of it knows what happened: on its phone, by a call, by a slip
+    told_by: Mapped[UUID | None]  # the member of staff who told it; None: it saw it on its own phone
     shows_on_lists: Mapped[bool] = mapped_column(default=False)  # consent: its name on the red list
 
     pin_hash: Mapped[str | None] = mapped_column(String(200))

@@ -11,11 +11,20 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import claim, red_line, redemption
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import COUNTED, PERSUADED
-from villagepoints.models import Claim, Finding, MonthClose, Notice, Objection, Redemption, RedLineCase, Reward, Village
-
-Countable = (
-    type[Claim] | type[Redemption] | type[Finding] | type[Reward] | type[Notice] | type[Objection] | type[RedLineCase]
+from villagepoints.models import (
+    Claim,
+    Finding,
+    MonthClose,
+    Notice,
+    Objection,
+    Redemption,
+    RedLineCase,
+    Reward,
+    ServiceRequest,
+    Village,
 )
+from villagepoints.models.base import OfVillage
+
 SOON = timedelta(days=5)  # a redemption that runs out within these days
 
 
@@ -38,6 +47,7 @@ class Waiting:
     objections_due: int  # beyond the target or on its last day
     objections_late: int  # beyond the limit
     red_lines: int
+    requests: int  # what households told or asked and nobody has answered
     month_closed: str | None  # the last month whose base was closed
 
     @property
@@ -55,7 +65,7 @@ _VILLAGE: BindParameter[UUID] = bindparam("of_village")
 _TODAY: BindParameter[date] = bindparam("today")
 
 
-def _count_of(model: Countable, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+def _count_of(model: type[OfVillage], *conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(model).where(model.village_id == _VILLAGE, *conditions).scalar_subquery()
 
 
@@ -79,6 +89,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
         _count_of(Objection, is_open, Objection.due_on <= _TODAY),
         _count_of(Objection, is_open, Objection.limit_on < _TODAY),
         _count_of(RedLineCase, RedLineCase.status == red_line.WAITING),
+        _count_of(ServiceRequest, ServiceRequest.status == "open"),
         select(func.max(MonthClose.month))
         .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),

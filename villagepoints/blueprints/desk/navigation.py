@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.claims", N_("审核"), "claims"),
         Entry("desk.notices", N_("公示与异议"), "public"),
         Entry("desk.red_lines", N_("红线、榜单与福利"), "red_lines"),
+        Entry("desk.requests", N_("村民反映"), "requests"),
         Entry("desk.gatherings", N_("活动")),
         Entry("desk.ledger", N_("积分账")),
         Entry("desk.redemptions", N_("兑换"), "redemptions"),
@@ -67,6 +68,7 @@ TABS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.objections", N_("异议"), "objections"),
         Entry("desk.working_days", N_("工作日")),
     ),
+    (Entry("desk.requests", N_("村民反映"), "requests"), Entry("desk.told", N_("要告诉的户"))),
     (
         Entry("desk.red_lines", N_("红线"), "red_lines"),
         Entry("desk.lists", N_("红黑榜")),
