@@ -50,6 +50,7 @@ class Databases:
     def __init__(self, run_dir: Path, worker: str) -> None:
         self.run_dir, self.worker = run_dir, worker
         self._count = 0
+        self._made: set[str] = set()  # with the schema of the models; one that migrations built has it in another order
         self._used: list[str] = []
         self._schema = ""
         self._village: dict[str, bytes] = {}
@@ -78,17 +79,21 @@ class Databases:
 
     def drop(self, url: str) -> None:
         """Give a database back: the next test may have it emptied, which is much quicker than a new one."""
-        if url.startswith("postgresql"):
+        if url in self._made:
             self._used.append(url)
+        elif url.startswith("postgresql"):
+            postgres.drop(self.server, url.split("?")[0].rsplit("/", 1)[1])
 
     def _postgres_empty(self) -> str:
         while self._used:
             url = self._used.pop()
             if postgres.empty(url, self._schema):
                 return url
+            self._made.remove(url)
             postgres.drop(self.server, url.split("?")[0].rsplit("/", 1)[1])
         url = postgres.fresh(self.server, f"{self._prefix}_{self.worker}_{self._count}", self._postgres_template())
         self._schema = self._schema or postgres.schema_of(url)
+        self._made.add(url)
         return url
 
     @property

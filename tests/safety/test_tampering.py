@@ -1,6 +1,6 @@
 """Somebody with the database's own tools changes the books behind everyone's back, and `verify` goes red."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -81,10 +81,10 @@ def tampered(attacker: Engine, *statements: Any) -> Iterator[Connection]:
         connection.rollback()
 
 
-def red(connection: Connection, books: Made) -> list[services.Problem]:
-    """What `verify` finds."""
+def red(connection: Connection, books: Made) -> services.Problem | None:
+    """The first thing that `verify` finds, if anything."""
     with Session(connection) as session:
-        return list(services.verify(session, session.get_one(Village, books.id)))
+        return next(iter(services.verify(session, session.get_one(Village, books.id))), None)
 
 
 def changed(value: Any, column: Any) -> list[Any]:
@@ -105,14 +105,14 @@ def changed(value: Any, column: Any) -> list[Any]:
     return [value[:i] + chr(ord(value[i]) ^ 1) + value[i + 1 :] for i in range(len(value))]
 
 
-def unnoticed(attacker: Engine, books: Made) -> list[str]:
-    """Every way to change one column of one entry of each kind that `verify` does not see."""
+def unnoticed(attacker: Engine, books: Made, names: Collection[str]) -> list[str]:
+    """Every way to change one of these columns of one entry of each kind that `verify` does not see."""
     missed = []
     with attacker.connect() as connection:
         rows = {row.kind: row for row in connection.execute(select(ENTRY).where(ENTRY.c.village_id == books.id))}
     for row in rows.values():
         this = (ENTRY.c.household_id == row.household_id) & (ENTRY.c.seq == row.seq)
-        for column in ENTRY.columns:
+        for column in (ENTRY.columns[name] for name in names):
             held = getattr(row, column.name)
             values = changed(held, column) + ([None] if column.nullable and held is not None else [])
             for value in values:
@@ -127,11 +127,11 @@ def unnoticed(attacker: Engine, books: Made) -> list[str]:
 
 def test_untouched_books_are_clean(attacker: Engine, books: Made) -> None:
     with tampered(attacker) as connection:
-        assert red(connection, books) == []
+        assert red(connection, books) is None
 
 
 def test_any_one_place_of_an_entry_changed_is_seen(attacker: Engine, books: Made) -> None:
-    assert unnoticed(attacker, books) == []
+    assert unnoticed(attacker, books, ENTRY.columns.keys()) == []
 
 
 def test_a_verifier_that_trusts_the_stored_hash_is_caught(
@@ -139,8 +139,8 @@ def test_a_verifier_that_trusts_the_stored_hash_is_caught(
 ) -> None:
     """The planted bug: who believes the hash that stands there misses the names and reasons of an entry."""
     monkeypatch.setattr(services, "entry_hash", lambda entry: entry.hash)
-    missed = {line.split()[0] for line in unnoticed(attacker, books)}
-    assert {"occurred_on", "recorded_at", "recorded_by", "approved_by"} <= missed
+    names = {"occurred_on", "recorded_at", "recorded_by", "approved_by"}
+    assert {line.split()[0] for line in unnoticed(attacker, books, names)} == names
 
 
 def test_what_stands_beside_the_ledger_is_held_too(attacker: Engine, books: Made) -> None:

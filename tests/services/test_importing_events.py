@@ -20,7 +20,8 @@ from villagepoints.services.importing.result import Unusable
 # one database is enough for reading files; what differs between the two is named at its test
 @pytest.fixture
 def database(databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    url = databases.fresh(getattr(request, "param", "sqlite"), tmp_path)
+    settled = "village" in request.fixturenames
+    url = databases.fresh(getattr(request, "param", "sqlite"), tmp_path, settled=settled)
     yield url
     databases.drop(url)
 
