@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import as_typed
+from villagepoints.blueprints.desk.chosen import choose_household
 from villagepoints.blueprints.language import said
 from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
 from villagepoints.extensions import db
@@ -18,22 +18,13 @@ from villagepoints.forms.base import narrow
 from villagepoints.forms.redemption import CounterForm
 from villagepoints.services import household as households
 from villagepoints.services import redemption, redemption_list, reward
-from villagepoints.services.paging import Wanted
-
-FOUND = 12
 
 
 @blueprint.get("/counter")
 @access("desk", "read", roles=SHOP)
 def counter() -> ResponseReturnValue:
     """Choose the household."""
-    words, found = request.args.get("who", ""), None
-    if words.strip():
-        asked = households.Filter(words=words)
-        found = households.search(db.session(), current_actor().village_id, asked, Wanted(size=FOUND, sort="number"))
-        if found.total == 1 and not as_typed():
-            return redirect(url_for("desk.serve", household_id=found.rows[0].id))
-    return render_template("desk/counter.html", found=found, words=words)
+    return choose_household("desk/counter.html", onward="desk.serve")
 
 
 @blueprint.get("/counter/<uuid:household_id>")

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import BOOKS, LANE, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import as_typed, wanted
+from villagepoints.blueprints.desk.chosen import choose_household
+from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.filters import signed
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
@@ -25,24 +26,13 @@ from villagepoints.forms.base import beside, narrow
 from villagepoints.forms.entry import EntryForm, FalseClaimForm, ReasonForm
 from villagepoints.services import claim, claim_list, evidence, posting, rulebook, scoring, statement
 from villagepoints.services import household as households
-from villagepoints.services.paging import Wanted
-
-FOUND = 12  # households offered for a search
 
 
 @blueprint.get("/entry")
 @access("desk", "read", roles=LANE)
 def entry() -> ResponseReturnValue:
     """Choose the household; an item chosen before (`item`) is kept, so that it is scored for many in a row."""
-    words, code = request.args.get("who", ""), _asked_code()
-    found = None
-    if words.strip():
-        found = households.search(
-            db.session(), current_actor().village_id, households.Filter(words=words), Wanted(size=FOUND, sort="number")
-        )
-        if found.total == 1 and not as_typed():
-            return redirect(url_for("desk.new_entry", household_id=found.rows[0].id, item=code or None))
-    return render_template("desk/entry.html", found=found, words=words, code=code)
+    return choose_household("desk/entry.html", onward="desk.new_entry", item=_asked_code() or None)
 
 
 @blueprint.get("/households/<uuid:household_id>/entry")

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import as_typed, wanted
+from villagepoints.blueprints.desk.chosen import choose_household
+from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.objection import asked
 from villagepoints.blueprints.photos import uploads
@@ -24,7 +25,7 @@ from villagepoints.services import household as households
 from villagepoints.services import objection as service
 from villagepoints.services.paging import Wanted
 
-FOUND, LATEST = 12, 25  # households offered for a search; entries to choose from
+LATEST = 25  # entries to choose from
 ALL = "all"
 
 
@@ -54,13 +55,7 @@ def objections() -> ResponseReturnValue:
 @access("desk", "read", roles=BOOKS)
 def new_objection() -> ResponseReturnValue:
     """Choose the household whose entry, item or finding it is about."""
-    words, found = request.args.get("who", ""), None
-    if words.strip():
-        which = households.Filter(words=words)
-        found = households.search(db.session(), current_actor().village_id, which, Wanted(size=FOUND, sort="number"))
-        if found.total == 1 and not as_typed():
-            return redirect(url_for("desk.choose_objection", household_id=found.rows[0].id))
-    return render_template("desk/objection_household.html", found=found, words=words)
+    return choose_household("desk/objection_household.html", onward="desk.choose_objection")
 
 
 @blueprint.get("/households/<uuid:household_id>/objection")

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import as_typed, wanted
+from villagepoints.blueprints.desk.chosen import choose_household
+from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.filters import full_day
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
@@ -24,10 +25,8 @@ from villagepoints.models import Village
 from villagepoints.services import evidence, red_line_list, red_line_repair, rulebook
 from villagepoints.services import household as households
 from villagepoints.services import red_line as service
-from villagepoints.services.paging import Wanted
 
 RECORDERS = frozenset({CLERK, REVIEWER, GRID_WORKER})
-FOUND = 12  # households offered for a search
 
 
 def _only_own() -> UUID | None:
@@ -58,13 +57,7 @@ def red_lines() -> ResponseReturnValue:
 @access("desk", "read", roles=RECORDERS)
 def choose_red_line() -> ResponseReturnValue:
     """Choose the household."""
-    words, found = request.args.get("who", ""), None
-    if words.strip():
-        asked = households.Filter(words=words)
-        found = households.search(db.session(), current_actor().village_id, asked, Wanted(size=FOUND, sort="number"))
-        if found.total == 1 and not as_typed():
-            return redirect(url_for("desk.new_red_line", household_id=found.rows[0].id))
-    return render_template("desk/red_line_household.html", found=found, words=words)
+    return choose_household("desk/red_line_household.html", onward="desk.new_red_line")
 
 
 @blueprint.get("/red-lines/new/<uuid:household_id>")
