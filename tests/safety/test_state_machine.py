@@ -90,6 +90,7 @@ class Books(RuleBasedStateMachine):
         self.village: Made = make_village(self.session, uuid4().hex[:8])
         self.rewards = [make_reward(self.session, self.village.id, points=price, stock=STOCK) for price in PRICES]
         self.supplied = {each.id: STOCK for each in self.rewards}
+        self.session.expunge_all()  # values from here on: else each would be read again after every rollback
         self.model, self.clock, self.requests = Model(), Clock(NOW), list[Request]()
         for index, household in enumerate(self.village.households):
             shop.give(self.session, self.village.id, household.id, OPENING)
