@@ -14,6 +14,7 @@ from villagepoints.services.transaction import prepare
 
 BLUEPRINTS = ("public", "public_lists", "public_objections", "card", "gathering", "phone", "auth", "desk")
 WEB = (
+    "compression",  # first: what is done after a request runs from the last to the first
     "language",
     "quick",
     "icons",

@@ -117,8 +117,8 @@ def test_a_kept_page_carries_what_a_fresh_one_carries(home: Client) -> None:
 def test_a_page_is_kept_for_as_many_states_as_fit() -> None:
     kept = Kept(2)
     for name in ("a", "b", "c"):
-        kept.put(name, name.encode())
-    assert [kept.get(name) for name in ("a", "b", "c")] == [None, b"b", b"c"]
+        kept.put(name, "br", name.encode())
+    assert [kept.get(name, "br") for name in ("a", "b", "c")] == [None, b"b", b"c"]
 
 
 @ON_SQLITE

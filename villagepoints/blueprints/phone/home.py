@@ -4,11 +4,11 @@ from flask import Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from villagepoints.access import access
-from villagepoints.blueprints import device, language
+from villagepoints.blueprints import compression, device, language
 from villagepoints.blueprints.headers import PERSONAL
 from villagepoints.blueprints.language import reason_words
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
-from villagepoints.blueprints.phone.kept import KEPT, edition_of, name_of
+from villagepoints.blueprints.phone.kept import KEPT, VARY, edition_of, name_of, packing_of, tag_of
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import gathering_list, household_page, village, welfare_list
@@ -20,16 +20,19 @@ def home() -> ResponseReturnValue:
     """The household's home page; carries nothing of the session, so that it may be kept."""
     is_large = device.is_elder_view()
     name = name_of(at_home(), g.now, language.chosen(), is_large, edition_of(current_app))
-    body = b"" if name in request.if_none_match else KEPT.get(name)
+    encoding = compression.chosen(request.headers.get("Accept-Encoding", ""))
+    body = b"" if request.if_none_match.contains_weak(name) else KEPT.get(name, encoding)
     if body is None:
         page = household_page.load(db.session(), at_home(), village_date(g.now))
-        body = render_template("phone/home_elder.html" if is_large else "phone/home.html", page=page).encode()
+        written = render_template("phone/home_elder.html" if is_large else "phone/home.html", page=page)
+        body = compression.packed(written.encode(), encoding)
         if not request.script_root:
-            KEPT.put(name, body)
+            KEPT.put(name, encoding, body)
     response = Response(body, 200 if body else 304, mimetype="text/html")
-    response.headers["ETag"] = f'"{name}"'
+    response.headers.extend(packing_of(encoding if body else ""))
+    response.headers["ETag"] = tag_of(name)
     response.headers["Cache-Control"] = PERSONAL
-    response.headers["Vary"] = "Cookie"
+    response.headers["Vary"] = VARY
     return response
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie
 
 from villagepoints import clock
-from villagepoints.blueprints import device, language
+from villagepoints.blueprints import compression, device, language
 from villagepoints.blueprints.headers import PERSONAL, digest_of, fixed
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
@@ -26,30 +26,33 @@ if TYPE_CHECKING:
 
 PATH = "/my/"
 PACKAGE = Path(__file__).parent.parent.parent
+LINKED = ("css/tokens.css", "css/phone.css", "js/phone.js")
 MOST_KEPT = 256
-ALSO = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PERSONAL), ("Vary", "Cookie"))
+VARY = "Cookie, Accept-Encoding"
+ALSO = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PERSONAL), ("Vary", VARY))
 
 
 class Kept:
-    """Pages by the name of their state; a few megabytes at most."""
+    """Pages, packed as they are sent, by the name of their state and by the packing; a few megabytes at most."""
 
     def __init__(self, most: int) -> None:
-        self._pages: OrderedDict[str, bytes] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._most = most
         self._lock = Lock()
 
-    def get(self, name: str) -> bytes | None:
-        """The page of that state, if it is still kept."""
+    def get(self, name: str, encoding: str) -> bytes | None:
+        """The page of that state packed so, if it is still kept."""
+        key = (name, encoding)
         with self._lock:
-            page = self._pages.get(name)
+            page = self._pages.get(key)
             if page is not None:
-                self._pages.move_to_end(name)
+                self._pages.move_to_end(key)
             return page
 
-    def put(self, name: str, page: bytes) -> None:
-        """Keep a page and let the one asked for longest ago go."""
+    def put(self, name: str, encoding: str, page: bytes) -> None:
+        """Keep a packed page and let the one asked for longest ago go."""
         with self._lock:
-            self._pages[name] = page
+            self._pages[name, encoding] = page
             while len(self._pages) > self._most:
                 self._pages.popitem(last=False)
 
@@ -63,9 +66,19 @@ def name_of(home: Home, now: datetime, tongue: str, is_large: bool, edition: str
     return sha256(repr(state).encode()).hexdigest()[:32]
 
 
+def tag_of(name: str) -> str:
+    """The ETag of the page of that name: weak, for it is one page however it is packed."""
+    return f'W/"{name}"'
+
+
+def packing_of(encoding: str) -> tuple[tuple[str, str], ...]:
+    """The header that says what a page is packed with, if anything."""
+    return (("Content-Encoding", encoding),) if encoding else ()
+
+
 def edition_of(app: Flask) -> str:
-    """What else a page depends on: the database, the program's templates and its style sheet."""
-    return f"{app.config['SQLALCHEMY_DATABASE_URI']} {_words()} {digest_of('css/phone.css')}"
+    """What else a page depends on: the database, the program's templates and the files it links."""
+    return f"{app.config['SQLALCHEMY_DATABASE_URI']} {_words()} {' '.join(map(digest_of, LINKED))}"
 
 
 @cache
@@ -94,16 +107,18 @@ class Doorstep:
             except SQLAlchemyError:
                 found = None  # the application itself says what is wrong
             if found is not None:
-                name, body = found
+                name, encoding, body = found
+                tag = ("ETag", tag_of(name))
                 if name in environ.get("HTTP_IF_NONE_MATCH", ""):
-                    start_response("304 NOT MODIFIED", [*self._headers[:-3], *ALSO[1:], ("ETag", f'"{name}"')])
+                    start_response("304 NOT MODIFIED", [*self._headers[:-3], *ALSO[1:], tag])
                     return []
                 length = ("Content-Length", str(len(body)))
-                start_response("200 OK", [*self._headers, ("ETag", f'"{name}"'), length])
+                start_response("200 OK", [*self._headers, tag, *packing_of(encoding), length])
                 return [body]
         return self._inner(environ, start_response)
 
-    def _find(self, environ: "WSGIEnvironment") -> tuple[str, bytes] | None:
+    def _find(self, environ: "WSGIEnvironment") -> tuple[str, str, bytes] | None:
+        """The name of the page, what it is packed with and its bytes; None where it is not kept."""
         cookies = parse_cookie(environ.get("HTTP_COOKIE"))
         shown = Credential.read(cookies.get(device.COOKIE, ""))
         if shown is None:
@@ -115,8 +130,9 @@ class Doorstep:
             return None
         tongue = language.read(cookies.get(language.COOKIE))
         name = name_of(home, now, tongue, device.reads_large(cookies.get(device.VIEW), home), self._edition)
-        body = KEPT.get(name)
-        return None if body is None else (name, body)
+        encoding = compression.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        body = KEPT.get(name, encoding)
+        return None if body is None else (name, encoding, body)
 
 
 def init_app(app: Flask) -> None:
