@@ -37,13 +37,17 @@ class NotFound(DomainError):
     status = 404
 
 
-class NotAllowed(DomainError):
+class Refusal(DomainError):
+    """It is there, but cannot be done: said beside what was typed. NotFound is none, and has a page of its own."""
+
+
+class NotAllowed(Refusal):
     """The person may not do this."""
 
     status = 403
 
 
-class Conflict(DomainError):
+class Conflict(Refusal):
     """The thing has meanwhile become something else."""
 
     status = 409
@@ -53,21 +57,21 @@ class KeyReused(Conflict):
     """One request key came back with another request."""
 
 
-class TooManyTries(DomainError):
+class TooManyTries(Refusal):
     """Too many wrong guesses; later, not never."""
 
     status = 429
 
 
-class NotEnoughPoints(DomainError):
+class NotEnoughPoints(Refusal):
     """A redemption would take the balance below zero."""
 
 
-class OutOfStock(DomainError):
+class OutOfStock(Refusal):
     """Fewer are left than asked for."""
 
 
-class RuleBroken(DomainError):
+class RuleBroken(Refusal):
     """The rule book does not allow this entry: cap, grade, unit, approval, document or persuasion."""
 
 
@@ -75,5 +79,5 @@ class AlreadyReversed(Conflict):
     """An entry is reversed once only."""
 
 
-class BadInput(DomainError):
+class BadInput(Refusal):
     """What was typed cannot be read as what was asked for."""

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints import qr, qr_reader
-from villagepoints.domain.errors import N_, BadInput, DomainError
+from villagepoints.domain.errors import N_, BadInput, Refusal
 from villagepoints.domain.names import mask
 from villagepoints.models import Card, Household, Village
 from villagepoints.services import card, household, pdf
@@ -30,7 +30,7 @@ WORDS = {
 }
 
 
-class UnreadableCode(DomainError):
+class UnreadableCode(Refusal):
     """A drawn code did not read back as the text it was drawn from."""
 
     status = 500

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from villagepoints.domain.errors import N_, DomainError
+from villagepoints.domain.errors import N_, Refusal
 from villagepoints.services import glyphs
 
 try:
@@ -26,7 +26,7 @@ SONG = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimS
 HEAVY = 600  # the least weight of a real bold; without one the stroke is thickened
 
 
-class PdfUnavailable(DomainError):
+class PdfUnavailable(Refusal):
     """The parts that make PDF files are not installed."""
 
     status = 501

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import finding, score_sheet
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, DomainError, NotAllowed
+from villagepoints.domain.errors import N_, BadInput, Conflict, DomainError, NotAllowed, Refusal
 from villagepoints.domain.finding import PERSUADED, WITHDRAWN
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem
 from villagepoints.domain.score_sheet import Typed
@@ -44,7 +44,7 @@ class Problems:
         return len(self.cells) + (self.row is not None)
 
 
-class Refused(DomainError):
+class Refused(Refusal):
     """Some cells cannot be saved, so nothing of the sheet was; `problems` says by household what is wrong."""
 
     def __init__(self, problems: Mapping[UUID, Problems]) -> None:

@@ -15,7 +15,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.claim import WAITING
 from villagepoints.domain.council import CLOSED
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside, printable
 from villagepoints.forms.council import CouncilForm, MembersForm
@@ -103,9 +103,7 @@ def decide_council(council_id: UUID) -> ResponseReturnValue:
         else:
             service.save(session, actor, key=key, **asked)
             flash(_("已存下，还没有定。全部评完后写好记录，点「结束评议」。"), "note")
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(council_id, typed, minutes, said(error))
     return redirect(url_for("desk.council", council_id=council_id, page=request.args.get("page") or None))
 

@@ -12,7 +12,7 @@ from villagepoints.access import SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.chosen import choose_household
 from villagepoints.blueprints.language import said
-from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
+from villagepoints.domain.errors import N_, BadInput, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
 from villagepoints.forms.redemption import CounterForm
@@ -55,9 +55,7 @@ def serve_now(household_id: UUID) -> ResponseReturnValue:
             key=form.key.data,
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(household_id, form, said(error), wanted)
     flash(_("已兑换并发放，用了 %(points)s 分，还余 %(balance)s 分。", points=receipt.points, balance=receipt.balance))
     return redirect(url_for("desk.redemption", redemption_id=receipt.redemption_id))

@@ -18,7 +18,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.domain import deliberation as rules
 from villagepoints.domain.actor import ADMIN
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
+from villagepoints.domain.errors import N_, BadInput, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.rule_draft import DecideForm, ForceForm, StepForm
 from villagepoints.models import Village
@@ -50,9 +50,7 @@ def drop_rule_draft(draft_id: UUID) -> ResponseReturnValue:
 def _move(draft_id: UUID, act: Callable[..., None], done: str, page: str) -> ResponseReturnValue:
     try:
         act(db.session(), current_actor(), draft_id=draft_id, key=request.form.get("key", ""), now=clock.now())
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         flash(said(error), "wrong")
         return redirect(url_for("desk.rule_draft", draft_id=draft_id))
     flash(done)
@@ -78,9 +76,7 @@ def record_step(draft_id: UUID, step: str) -> ResponseReturnValue:
         passed = service.record_step(
             db.session(), current_actor(), draft_id=draft_id, taken=taken, key=form.key.data, now=clock.now()
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(draft_id, form=form, sentence=said(error), status=error.status)
     if passed:
         flash(_("记好了。"))
@@ -106,9 +102,7 @@ def adopt_rule_draft(draft_id: UUID) -> ResponseReturnValue:
         version = service.adopt(
             db.session(), current_actor(), draft_id=draft_id, effective_on=day, key=form.key.data or "", now=clock.now()
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(draft_id, sentence=said(error), status=error.status)
     flash(
         _(

@@ -18,7 +18,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.claim import clawing_back
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import DomainError, Refusal
 from villagepoints.domain.ledger import KINDS
 from villagepoints.domain.rulebook import BASE, RuleItem
 from villagepoints.extensions import db
@@ -71,9 +71,7 @@ def post_entry(household_id: UUID) -> ResponseReturnValue:
                 now=clock.now(),
                 photos=photos,
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _entry_page(household_id, code, form, beside(form, error.field, said(error)))
     points = signed(claim_list.one(session, actor.village_id, claim_id)[0].points)
     flash(_("已记下 %(points)s 分，放到「审核」里了：另一个人同意、公示没有异议后入账。", points=points), "note")

@@ -14,7 +14,7 @@ from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.domain.finding import RECTIFIED, STATUSES, can_be_found
 from villagepoints.domain.rulebook import RuleBook
 from villagepoints.extensions import db
@@ -103,9 +103,7 @@ def recheck_finding(finding_id: UUID) -> ResponseReturnValue:
                 photos=photos,
                 now=clock.now(),
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(_came_from(), finding_id, said(error))
     flash(_("已记下：改好了，这一条不扣分。") if status == RECTIFIED else _("已记下：没改好，这一条算数。"))
     return _back(finding_id)
@@ -127,9 +125,7 @@ def withdraw_finding(finding_id: UUID) -> ResponseReturnValue:
             reason=form.reason.data,
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(_came_from(), finding_id, said(error))
     flash(_("已撤销，这一条当没有记过，原因留着备查。"))
     return _back(finding_id)

@@ -15,7 +15,7 @@ from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.domain import gathering as rules
 from villagepoints.domain.calendar import SHANGHAI, village_date
-from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
+from villagepoints.domain.errors import N_, BadInput, DomainError, Refusal
 from villagepoints.domain.rulebook import RuleItem
 from villagepoints.extensions import db
 from villagepoints.forms.gathering import GatheringForm, HandForm, TimesForm
@@ -158,9 +158,7 @@ def attendance_times(gathering_id: UUID, attendance_id: UUID) -> ResponseReturnV
     if form.validate_on_submit():
         try:
             _change(found, attendance_id, form)
-        except NotFound:
-            raise
-        except DomainError as error:
+        except Refusal as error:
             sentence = said(error)
         else:
             return redirect(url_for("desk.gathering", gathering_id=gathering_id))

@@ -14,7 +14,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.importing import KIND_HINTS, KIND_NAMES, ConfirmForm, ImportForm, TakeBackForm
 from villagepoints.services.importing import batches, run, uploads
@@ -61,9 +61,7 @@ def confirm_import(token: str) -> ResponseReturnValue:
         return _preview_page(upload, _("这一页过期了，请再点一次。")), 422
     try:
         result = _run(upload, key=form.key.data)
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _preview_page(upload, said(error)), 422
     if result.problems:
         return _preview_page(upload, _("刚才有人改动过，现在有些行不能记，什么都没有记上。")), 422
@@ -101,9 +99,7 @@ def take_back_import(batch_id: UUID) -> ResponseReturnValue:
     typed = {"reason": form.reason.data, "key": form.key.data}
     try:
         count = batches.take_back(session, actor, batch_id=batch_id, **typed, now=clock.now())
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _batch_page(batch_id, form, said(error)), 422
     flash(_("收回来了：冲正 %(count)s 条记录，这个文件可以改好再导入。", count=f"{count:,}"))
     return redirect(url_for("desk.imports"))

@@ -15,7 +15,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.bars import base_bars
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
 from villagepoints.forms.finding import FindingForm
@@ -78,9 +78,7 @@ def record_finding(household_id: UUID) -> ResponseReturnValue:
                 photos=photos,
                 now=clock.now(),
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _door(household_id, form, said(error))
     return redirect(url_for("desk.lane_household", household_id=household_id, recorded=recorded), 303)
 

@@ -13,7 +13,7 @@ from villagepoints.blueprints.desk.export import as_workbook
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.extensions import db
 from villagepoints.models import Village
 from villagepoints.services import lists as service
@@ -97,9 +97,7 @@ def list_consent(household_id: UUID) -> ResponseReturnValue:
             on_paper=request.form.get("on_paper") == "yes",
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         flash(said(error), "wrong")
     else:
         flash(_("记下了，上红榜时会写出户主姓名。") if shows else _("记下了，红榜上不再写这户的姓名。"))

@@ -16,7 +16,7 @@ from villagepoints.blueprints.filters import day, signed
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.domain import notice as rules
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import KeyedForm
 from villagepoints.forms.entry import ReasonForm
@@ -92,9 +92,7 @@ def take_off_notice(notice_id: UUID, claim_id: UUID) -> ResponseReturnValue:
             service.take_off(
                 session, actor, key=key, notice_id=notice_id, claim_id=claim_id, reason=reason, now=clock.now()
             )
-        except NotFound:
-            raise
-        except DomainError as error:
+        except Refusal as error:
             sentence = said(error)
         else:
             flash(_("已撤下，不会入账；那户能看到原因。"))

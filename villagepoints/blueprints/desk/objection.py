@@ -15,7 +15,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.objection import asked
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import NotFound, Refusal
 from villagepoints.domain.objection import OPEN, PAPER, STATUSES, UPHELD, first_posted
 from villagepoints.extensions import db
 from villagepoints.forms.objection import AnswerForm, DeskObjectionForm
@@ -100,9 +100,7 @@ def file_objection(household_id: UUID) -> ResponseReturnValue:
                 photos=photos,
                 now=clock.now(),
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _form_page(household_id, form, said(error))
     flash(_("登记好了。答复的日子写在下面，要请没有经手过的人来答复。"))
     return redirect(url_for("desk.objection", objection_id=objection_id))
@@ -148,9 +146,7 @@ def answer_objection(objection_id: UUID) -> ResponseReturnValue:
             points=form.points.data,
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(objection_id, form, said(error))
     if status == OPEN:
         flash(_("你的意见记下了。这一条分值大，还要另一个人也认为提得对才改。"), "note")
@@ -177,9 +173,7 @@ def withdraw_objection(objection_id: UUID) -> ResponseReturnValue:
             reason=form.reason.data or "",
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(objection_id, form, said(error))
     flash(_("撤回了，什么都没有改。"))
     return redirect(url_for("desk.objection", objection_id=objection_id))

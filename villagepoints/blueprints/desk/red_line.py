@@ -16,7 +16,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.actor import CLERK, GRID_WORKER, REVIEWER
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.domain.red_line import CONFIRMED, LIFTED, STATUSES, WAITING
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
@@ -86,9 +86,7 @@ def record_red_line(household_id: UUID) -> ResponseReturnValue:
                 photos=photos,
                 now=clock.now(),
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _form_page(household_id, form, said(error))
     flash(_("记下了，等另一个人认定。认定以前，这户的积分和兑换都不变。"), "note")
     return redirect(url_for("desk.red_line", case_id=case_id))
@@ -145,9 +143,7 @@ def decide_red_line(case_id: UUID) -> ResponseReturnValue:
         else:
             service.refuse(session, actor, key=form.key.data, case_id=case_id, reason=reason, now=now)
             flash(_("没有认定，原因已留下，这户的积分和兑换都没有动。"))
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(case_id, said(error))
     return redirect(url_for("desk.red_line", case_id=case_id))
 
@@ -163,9 +159,7 @@ def add_red_line_step(case_id: UUID) -> ResponseReturnValue:
     way = red_line_repair.Way(form.kind.data, form.done_on.data, form.hours.data or 0, form.note.data or "")
     try:
         red_line_repair.add_step(session, actor, key=form.key.data, case_id=case_id, way=way, now=clock.now())
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(case_id, said(error), form)
     flash(_("记下了，另一个人核实以后才算数。"), "note")
     return redirect(url_for("desk.red_line", case_id=case_id))
@@ -186,9 +180,7 @@ def settle_red_line_step(case_id: UUID, step_id: UUID) -> ResponseReturnValue:
             counts=counts,
             now=clock.now(),
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(case_id, said(error))
     if counts:
         flash(_("核实了。按现在做到的，%(day)s 起可以再兑换。", day=full_day(until)))

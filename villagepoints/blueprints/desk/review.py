@@ -14,7 +14,7 @@ from villagepoints.blueprints.filters import signed
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.claim import APPROVED, STATUSES, WAITING
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import Refusal
 from villagepoints.domain.rulebook import BASE
 from villagepoints.extensions import db
 from villagepoints.forms.base import printable
@@ -89,9 +89,7 @@ def decide(claim_id: UUID) -> ResponseReturnValue:
         decided = how(
             session, actor, key=form.key.data, claim_id=claim_id, reason=form.reason.data or "", now=clock.now()
         )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(claim_id, form, said(error))
     _say(decided)
     return redirect(url_for("desk.claims"))

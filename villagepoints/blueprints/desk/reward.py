@@ -11,7 +11,7 @@ from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import CLERK
-from villagepoints.domain.errors import DomainError, NotFound
+from villagepoints.domain.errors import DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.reward import RewardForm, StockForm
 from villagepoints.services import reward as service
@@ -54,9 +54,7 @@ def _save(reward_id: UUID | None, form: RewardForm) -> ResponseReturnValue:
     typed = {name: form[name].data for name in names}
     try:
         service.save(db.session(), current_actor(), reward_id=reward_id, **typed, key=form.key.data, now=clock.now())
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _form_page(reward_id, form, said(error))
     flash(_("「%(name)s」存好了，要 %(points)s 分。", name=form.name.data, points=form.points.data))
     return redirect(url_for("desk.rewards"))

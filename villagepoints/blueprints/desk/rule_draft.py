@@ -14,7 +14,7 @@ from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, Conflict, DomainError, NotFound
+from villagepoints.domain.errors import N_, Conflict, NotFound, Refusal
 from villagepoints.domain.rule_check import SETTING_NAMES
 from villagepoints.domain.rule_draft import ITEM, RED_LINE, SETTINGS, Edit
 from villagepoints.extensions import db
@@ -50,9 +50,7 @@ def new_rule_draft() -> ResponseReturnValue:
         given = {"title": form.title.data, "copy_of": copy_of, "key": form.key.data, "now": clock.now()}
         try:
             draft_id = service.create(db.session(), current_actor(), **given)
-        except NotFound:
-            raise
-        except DomainError as error:
+        except Refusal as error:
             sentence = said(error)
         else:
             return redirect(url_for("desk.rule_draft", draft_id=draft_id))
@@ -133,9 +131,7 @@ def _save(draft: Draft, form: PartForm, edit: Edit) -> ResponseReturnValue:
     given = {"draft_id": draft.row.id, "revision": form.revision.data, "key": form.key.data, "now": clock.now()}
     try:
         problems = service.change(db.session(), current_actor(), edit=edit, **given)
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         now = opened(draft.row.id)
         if isinstance(error, Conflict):
             form.revision.data = now.row.revision  # saved once more, what was typed stands

@@ -10,7 +10,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, DomainError, NotFound
+from villagepoints.domain.errors import N_, DomainError, NotFound, Refusal
 from villagepoints.domain.rulebook import CONTRIBUTION, RuleItem
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside, narrow
@@ -85,9 +85,7 @@ def withdraw_claim(claim_id: UUID) -> ResponseReturnValue:
     key = request.form.get("key", "")
     try:
         service.withdraw(db.session(), current_actor(), key=key, claim_id=claim_id, now=g.now)
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _claim_page(claim_id, said(error), error.status)
     return redirect(url_for("phone.claim", claim_id=claim_id), 303)
 

@@ -11,7 +11,7 @@ from villagepoints.blueprints.objection import asked
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, DomainError, NotFound
+from villagepoints.domain.errors import N_, NotFound, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.objection import ObjectionForm
 from villagepoints.services import evidence, objection_choice, objection_list, rulebook
@@ -54,9 +54,7 @@ def file_objection() -> ResponseReturnValue:
                 now=g.now,
                 photos=photos,
             )
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _form_page(form, said(error))
     return redirect(url_for("phone.objection", objection_id=objection_id, filed=1), 303)
 
@@ -84,9 +82,7 @@ def withdraw_objection(objection_id: UUID) -> ResponseReturnValue:
     key = request.form.get("key", "")
     try:
         service.withdraw(db.session(), current_actor(), key=key, objection_id=objection_id, now=g.now)
-    except NotFound:
-        raise
-    except DomainError as error:
+    except Refusal as error:
         return _page(objection_id, said(error), error.status)
     return redirect(url_for("phone.objection", objection_id=objection_id), 303)
 
