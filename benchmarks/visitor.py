@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import brotli
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from villagepoints.extensions import db
 from villagepoints.models import Household
 
 PATH = "/my/"
+WECHAT = {"Accept-Encoding": "gzip, deflate, br"}  # so that packing is paid for
 
 
 class Visitor:
@@ -36,14 +38,14 @@ class Visitor:
         self.app = create_app(settings, CLOCK=Clock(ground.NOW))
         self._client = self.app.test_client()
         self._client.set_cookie("home", cookie)
-        first = self._client.get(PATH)
+        first = self._client.get(PATH, headers=WECHAT)
         assert first.status_code == 200, first.status
-        self.body, self._known = first.data, {"If-None-Match": first.headers["ETag"]}
+        self.body, self._known = brotli.decompress(first.data), {**WECHAT, "If-None-Match": first.headers["ETag"]}
 
     def renders(self) -> None:
         """The page in full: nothing kept of an earlier visit."""
         home.KEPT._pages.clear()
-        self._client.get(PATH)
+        self._client.get(PATH, headers=WECHAT)
 
     def asks_whether_it_changed(self) -> None:
         """The page that the phone has already."""
