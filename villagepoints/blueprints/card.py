@@ -1,6 +1,5 @@
 """The scanned code: find the door, open the household's page by slip or PIN, and tell strangers nothing."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
@@ -21,14 +20,9 @@ from villagepoints.services import card, opening, phone, village_page
 from villagepoints.services.phone import Credential
 
 blueprint = Blueprint("card", __name__)
+blueprint.context_processor(device.frame)
 BURST = "600 per minute"  # a whole village shares one carrier address: guesses are counted by household and phone
 SCANNED, OPENED = "card", "opening"  # what the session holds between scan, code and PIN
-
-
-@blueprint.context_processor
-def frame() -> dict[str, Any]:
-    """Which villager's view the page is written for."""
-    return device.page_values(clock.now())
 
 
 @blueprint.get("/q/<village>/<token>")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request, session
 
+from villagepoints import clock
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_
 from villagepoints.extensions import db
@@ -102,9 +103,9 @@ def reads_large(view: str | None, home: Home | None) -> bool:
     return view == ELDER if view in (ELDER, PLAIN) else bool(home and home.is_elder)
 
 
-def page_values(now: datetime) -> dict[str, Any]:
-    """What the frame of every villager's page is told."""
-    return {"elder": is_elder_view(), "today": village_date(now)}
+def frame() -> dict[str, Any]:
+    """What the frame of every villager's page is told: which view it is written for, and the day."""
+    return {"elder": is_elder_view(), "today": village_date(clock.now())}
 
 
 def _secure() -> bool:

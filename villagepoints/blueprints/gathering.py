@@ -1,6 +1,5 @@
 """The code on an activity's poster: a remembered household phone checks its people in and out, others are told how."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -12,20 +11,16 @@ from villagepoints.access import LANE, access
 from villagepoints.blueprints import device
 from villagepoints.blueprints.language import said
 from villagepoints.domain import gathering as rules
+from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import DomainError
 from villagepoints.extensions import db, limiter
 from villagepoints.services import attendance, gathering, gathering_list, rulebook, village_page
 from villagepoints.services.phone import Home
 
 blueprint = Blueprint("gathering", __name__)
+blueprint.context_processor(device.frame)
 BURST = "600 per minute"  # as for door cards: a whole village shares one carrier address
 SCANNED = "gathering"
-
-
-@blueprint.context_processor
-def frame() -> dict[str, Any]:
-    """Which villager's view the page is written for."""
-    return device.page_values(clock.now())
 
 
 @blueprint.get("/g/<village>/<token>")
@@ -91,7 +86,7 @@ def _page(refusal: str = "", status: int = 200) -> ResponseReturnValue:
     if home:
         g.actor = home.actor
     found = gathering_list.one(db.session(), village_id, gathering_id)
-    item = rulebook.in_force(db.session(), village_id, device.page_values(now)["today"]).item(found.item_code)
+    item = rulebook.in_force(db.session(), village_id, village_date(now)).item(found.item_code)
     people = attendance.people_of(db.session(), village_id, home.household_id) if home else []
     listed = gathering_list.of_household(db.session(), village_id, gathering_id, home.household_id) if home else {}
     page = render_template(

@@ -17,12 +17,7 @@ from villagepoints.services import village as villages
 from villagepoints.services.paging import Wanted
 
 blueprint = Blueprint("public", __name__)
-
-
-@blueprint.context_processor
-def frame() -> dict[str, object]:
-    """Which villager's view the page is written for."""
-    return device.page_values(clock.now())
+blueprint.context_processor(device.frame)
 
 
 def _village(code: str) -> Village:

@@ -13,12 +13,7 @@ from villagepoints.services import lists as service
 from villagepoints.services import village as villages
 
 blueprint = Blueprint("public_lists", __name__)
-
-
-@blueprint.context_processor
-def frame() -> dict[str, object]:
-    """Which villager's view the page is written for."""
-    return device.page_values(clock.now())
+blueprint.context_processor(device.frame)
 
 
 @blueprint.get("/v/<code>/lists")

@@ -25,7 +25,7 @@ def find_home() -> ResponseReturnValue | None:
     if home is None:
         if "card" in session:
             return redirect(url_for("card.door"), 303)
-        return render_template("phone/unknown.html", **device.page_values(g.now)), 403
+        return render_template("phone/unknown.html", **device.frame()), 403
     g.home, g.actor = home, home.actor
     return None
 
