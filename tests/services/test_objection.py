@@ -498,3 +498,57 @@ def test_what_came_on_paper_is_taken_back_at_the_desk_with_a_reason(
         objection.withdraw(session, fourth, key="w2", **take_back)
     objection.withdraw(session, fourth, key="w3", reason="本人 6 月 16 日来说撤回", **take_back)
     assert kept(session, village, objection_id).status == "withdrawn"
+
+
+# ------------------------------------------------------------------ what was taken back as falsely claimed
+
+
+def taken_back(session: Session, village: Made, wanted: Item) -> About:
+    """The penalty of a false claim, with which the contribution of the first household went back."""
+    household_id = village.household.id
+    gained = {"household_id": household_id, "wanted": wanted, "now": NOW, "approved_by": village.reviewer.user_id}
+    seq = posting.record(session, village.clerk, key="gained", **gained).seq  # type: ignore[arg-type]
+    said = {"document": "核查记录", "reason": "当天没有参加"}
+    claim_id = claim.propose_claw_back(
+        session, village.clerk, key="back", household_id=household_id, seq=seq, now=NOW, **said
+    )
+    row = session.get_one(Claim, (village.id, claim_id))
+    claim.review(session, village.id, row, village.reviewer.user_id, "approved", "", NOW)
+    entry = claim.post(session, village.clerk, row, NOW)
+    session.commit()
+    return About(household_id=household_id, entry_seq=entry.seq)
+
+
+def test_who_had_claimed_truly_gets_the_points_back_with_the_penalty(
+    session: Session, village: Made, third: Actor
+) -> None:
+    about = taken_back(session, village, Item(code="D1", occurred_on=TODAY, quantity=2, note="河道保洁"))
+    assert entries(session)[1:] == [("reversal", -10), ("penalty", -50)]
+    objection_id = file(session, village.villager(), about)
+    assert decide(session, third, objection_id) == "upheld"
+    assert entries(session)[3:] == [("reversal", 50), ("award", 10)]
+    assert kept(session, village, objection_id).reversal_seq == 4
+    same = ("item_code", "grade", "quantity", "occurred_on", "occasion", "rulebook_version")
+    first, last = (session.get_one(LedgerEntry, (village.id, village.household.id, seq)) for seq in (1, 5))
+    assert [getattr(first, name) for name in same] == [getattr(last, name) for name in same]
+    assert [one.sentence for one in verify.verify(session, village_of(session, village))] == []
+
+
+def test_giving_back_what_with_its_penalty_is_large_takes_two(session: Session, village: Made, third: Actor) -> None:
+    about = taken_back(session, village, Item(code="D4", occurred_on=TODAY, grade="献血", occasion="六月献血"))
+    objection_id = file(session, village.villager(), about)
+    assert decide(session, third, objection_id) == "open"
+    fourth = actor(make_user(session, village.id, REVIEWER, name="第四人"))
+    assert decide(session, fourth, objection_id, key="d2") == "upheld"
+    assert entries(session)[3:] == [("reversal", 50), ("award", 50)]
+
+
+def test_a_deed_recorded_anew_meanwhile_is_not_paid_twice(session: Session, village: Made, third: Actor) -> None:
+    honour = {"code": "B4", "grade": "村级", "occasion": "最美志愿者", "document": "证书"}
+    about = taken_back(session, village, Item(occurred_on=TODAY, **honour))  # type: ignore[arg-type]
+    objection_id = file(session, village.villager(), about)
+    recorded(session, village, quantity=1, **honour)
+    before = entries(session)
+    with pytest.raises(RuleBroken, match="只记一次"):
+        decide(session, third, objection_id)
+    assert (entries(session), kept(session, village, objection_id).status) == (before, "open")

@@ -1,4 +1,5 @@
-"""What an objection that was right brings about: an item refused, an entry reversed or replaced, a finding gone."""
+"""What an objection that was right brings about: an item refused, an entry reversed, replaced or given back, a finding
+gone."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,15 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from villagepoints.domain import caps, ledger, red_line
 from villagepoints.domain import claim as claim_rules
 from villagepoints.domain import finding as finding_rules
-from villagepoints.domain import ledger, red_line
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
+from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import BASE, base_points
-from villagepoints.models import Claim, Finding, LedgerEntry, Objection, RedLineCase
-from villagepoints.services import claim, finding, notice, posting, rulebook
+from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Objection, RedLineCase
+from villagepoints.services import allowed, claim, finding, notice, posting, rulebook
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services.objection_subject import Subject
@@ -27,7 +29,7 @@ def takes_two(session: Session, subject: Subject, now: datetime) -> bool:
     if subject.entry is None or subject.is_base_entry or subjects.reversed_by(session, subject.entry) is not None:
         return False
     book = rulebook.in_force(session, subject.entry.village_id, village_date(now))
-    return book.needs_second_approver(subject.entry.points)
+    return book.needs_second_approver(subject.entry.points - subject.taken_back)
 
 
 def put_right(
@@ -39,7 +41,7 @@ def put_right(
     that are missing or change nothing, Conflict for an item that was posted meanwhile or a month just being closed.
     """
     if subject.entry is not None:
-        return _entry(session, actor, row, subject.entry, subject.is_base_entry, reason, points, now)
+        return _entry(session, actor, row, subject, subject.entry, reason, points, now)
     if subject.claim is not None:
         _claim(session, actor, subject.claim, reason, now)
         return None
@@ -63,8 +65,8 @@ def _entry(
     session: Session,
     actor: Actor,
     row: Objection,
+    subject: Subject,
     entry: LedgerEntry,
-    is_base: bool,
     reason: str,
     points: int | None,
     now: datetime,
@@ -73,15 +75,51 @@ def _entry(
     if (undone_by := subjects.reversed_by(session, entry)) is not None:
         return undone_by
     people: dict[str, UUID | None] = {"recorded_by": row.proposed_by, "approved_by": actor.user_id}
-    if not is_base:
-        return posting.reverse_entry(
-            session, actor.village_id, entry.household_id, entry.seq, reason, now, **people
-        ).seq
+    if not subject.is_base_entry:
+        undoing = posting.reverse_entry(session, entry.village_id, entry.household_id, entry.seq, reason, now, **people)
+        if subject.taken_back and subject.claim is not None:
+            _give_back(session, entry.household_id, subject.claim, now, people)
+        return undoing.seq
     if _crossed(session, entry.village_id, entry.household_id, entry.occurred_on):
         raise RuleBroken(N_("这户那个月碰了红线，基础分是 0。红线认定错了，请先撤销红线，基础分会跟着恢复。没有改。"))
     if points is None or points == entry.points:
         raise BadInput(N_("提得对，就请填这一项应该得几分（原来记的是 %(points)s 分）。没有改。"), points=entry.points)
     return _replaced(session, entry, points, reason, now, people)
+
+
+def _give_back(
+    session: Session, household_id: UUID, claw_back: Claim, now: datetime, people: dict[str, UUID | None]
+) -> None:
+    """Post again, as it was and for its day, what was taken as falsely claimed.
+
+    Its deed may have been recorded anew, or others have used up its cap: what the book counts once is not paid twice,
+    and nothing of the answer is kept (RuleBroken).
+    """
+    village_id, seq = claw_back.village_id, claw_back.reverses_seq
+    taken = session.get_one(LedgerEntry, (village_id, household_id, seq))
+    text = session.get(EntryText, (village_id, household_id, seq))
+    book = next(one for one in rulebook.versions(session, village_id) if one.version == taken.rulebook_version)
+    item = book.item(taken.item_code or "")
+    others = allowed.past(session, village_id, household_id, item, taken.occurred_on)
+    for broken in caps.breaches(book, item, taken.points, taken.occurred_on, taken.occasion, others):
+        raise broken
+    draft = Draft(
+        household_id=household_id,
+        kind=ledger.AWARD,
+        points=taken.points,
+        occurred_on=taken.occurred_on,
+        origin=ledger.PAGE,
+        rulebook_version=taken.rulebook_version,
+        item_code=taken.item_code,
+        grade=taken.grade,
+        quantity=taken.quantity,
+        occasion=taken.occasion,
+        note=text.note if text else "",
+        evidence=tuple(text.evidence) if text else (),
+        recorded_by=people["recorded_by"],
+        approved_by=people["approved_by"],
+    )
+    posting.post(session, village_id, [draft], now)
 
 
 def _replaced(

@@ -79,6 +79,13 @@ class Subject:
         return self.entry is not None and self.item is not None and self.item.kind == BASE
 
     @property
+    def taken_back(self) -> int:
+        """The points of the contribution that went back together with this penalty, as falsely claimed; 0 otherwise."""
+        if self.entry is None or self.claim is None or self.claim.kind != claim_rules.CLAW_BACK:
+            return 0
+        return self.entry.points - self.claim.points
+
+    @property
     def involved(self) -> set[UUID]:
         """Everybody who recorded, found, rechecked, reviewed or approved it."""
         people: list[UUID | None] = [one.reviewer_id for one in self.reviews]
