@@ -33,6 +33,7 @@ class RewardForm(KeyedForm):
         validators=[InputRequired(_l("请填一个数，不要提醒就填 0。")), NumberRange(0, MOST, _l("要在 0 以上。"))],
     )
     is_active = BooleanField(_l("正在供应"), default=True)
+    without_picture = BooleanField(_l("去掉这张照片，用画的"))
 
 
 class StockForm(KeyedForm):

@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
-from villagepoints.models import Evidence
+from villagepoints.models import Evidence, Reward
 
 FOLDER = "evidence"
 MOST_PHOTOS = 3
@@ -42,10 +42,16 @@ class Photo:
     is_kept: bool = False
 
 
+Encoded = tuple[bytes, int, int]  # a JPEG, its width and height
+
+
 @contextmanager
-def prepared(instance: Path, uploads: Iterable[bytes]) -> Iterator[list[Photo]]:
+def prepared(
+    instance: Path, uploads: Iterable[bytes], encode: Callable[[bytes], Encoded] | None = None
+) -> Iterator[list[Photo]]:
     """Photos made ready for a service to attach; what was not attached, or whose transaction failed, is removed.
 
+    `encode` makes the file that is kept of an upload: as evidence is, unless told otherwise.
     Raises BadInput where one is no photo, too large, a bomb, or there are too many; then none is kept.
     """
     photos: list[Photo] = []
@@ -53,7 +59,7 @@ def prepared(instance: Path, uploads: Iterable[bytes]) -> Iterator[list[Photo]]:
         for place, upload in enumerate(uploads, 1):
             if place > MOST_PHOTOS:
                 raise BadInput(N_("最多放 %(most)s 张照片。什么都没有记，请去掉几张再交。"), most=MOST_PHOTOS)
-            photos.append(_write(instance / FOLDER, _encode(upload)))
+            photos.append(_write(instance / FOLDER, (encode or _encode)(upload)))
         yield photos
     except BaseException:
         _remove(instance, photos)
@@ -66,8 +72,16 @@ def _remove(instance: Path, photos: Iterable[Photo]) -> None:
         (instance / FOLDER / photo.file).unlink(missing_ok=True)
 
 
-def _encode(upload: bytes) -> tuple[bytes, int, int]:
+def _encode(upload: bytes) -> Encoded:
     """The photo again as a JPEG of at most LONGEST_SIDE pixels: upright, without EXIF, place or thumbnail."""
+    upright = opened(upload, LONGEST_SIDE).convert("RGB")
+    out = BytesIO()
+    Image.frombytes("RGB", upright.size, upright.tobytes()).save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue(), upright.width, upright.height
+
+
+def opened(upload: bytes, longest: int) -> Image.Image:
+    """The pixels of an upload, upright and at most `longest` on a side; BadInput where it is no photo, or too much."""
     if len(upload) > MOST_BYTES:
         raise BadInput(
             N_("照片太大了，一张最多 %(most)s MB。什么都没有记，请换一张小一点的。"),
@@ -79,16 +93,13 @@ def _encode(upload: bytes) -> tuple[bytes, int, int]:
             image = Image.open(BytesIO(upload), formats=FORMATS)
             if image.width * image.height > MOST_PIXELS:
                 raise BadInput(N_("照片的像素太多，打不开。什么都没有记，请换一张普通的照片。"))
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is then never decoded larger than needed
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # first: each copy of 60 million pixels costs 180 MB
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            out = BytesIO()
-            Image.frombytes("RGB", upright.size, upright.tobytes()).save(out, "JPEG", quality=QUALITY, optimize=True)
+            image.draft("RGB", (longest, longest))  # a JPEG is then never decoded larger than needed
+            image.thumbnail((longest, longest))  # first: each copy of 60 million pixels costs 180 MB
+            return ImageOps.exif_transpose(image)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadInput(N_("这个文件不是照片，或者坏了。什么都没有记，请重新拍一张（JPG 或 PNG）。")) from error
     except Warning as error:
         raise BadInput(N_("照片的像素太多，打不开。什么都没有记，请换一张普通的照片。")) from error
-    return out.getvalue(), upright.width, upright.height
 
 
 def _write(folder: Path, encoded: tuple[bytes, int, int]) -> Photo:
@@ -165,9 +176,9 @@ def path_of(session: Session, actor: Actor, instance: Path, evidence_id: UUID) -
 
 
 def sweep(session: Session, instance: Path, now: datetime) -> int:
-    """Remove files that belong to no photo (a process died between file and row); how many there were."""
+    """Remove files that belong to nothing (a process died before the row, goods got another picture); how many."""
     folder = instance / FOLDER
-    kept = set(session.scalars(select(Evidence.file)))
+    kept = {*session.scalars(select(Evidence.file)), *session.scalars(select(Reward.picture))}
     orphans = [
         path
         for path in folder.glob("*/*.jpg")

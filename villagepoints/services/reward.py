@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from PIL import Image, ImageOps
 from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.models import Reward, StockMove, User
-from villagepoints.services import activity, once, village
+from villagepoints.services import activity, evidence, once, village
 from villagepoints.services.transaction import transaction
+
+PICTURE_SIDE = 240  # pixels, three to each of the page's
+PICTURE_BYTES = 6_000  # ten of them stand on a page of the catalogue, and villages have weak signal
+# the first that comes out small enough: what is all detail, as grass or gravel, is drawn coarser
+PICTURE_STEPS = ((PICTURE_SIDE, 80), (PICTURE_SIDE, 60), (PICTURE_SIDE, 40), (160, 40), (120, 30), (120, 10))
 
 
 def catalogue(session: Session, village_id: UUID, *, active_only: bool = True) -> list[Reward]:
@@ -50,6 +59,32 @@ def moves(session: Session, village_id: UUID, reward_id: UUID, most: int = 20) -
     return [MoveRow(*row) for row in rows]
 
 
+def thumbnail(upload: bytes) -> evidence.Encoded:
+    """A picture of goods for the catalogue: the middle square, small, on white where it was see-through.
+
+    Raises BadInput where the upload is no photo.
+    """
+    photo = evidence.opened(upload, 2 * PICTURE_SIDE).convert("RGBA")
+    square = ImageOps.fit(photo, (PICTURE_SIDE, PICTURE_SIDE))
+    ground = Image.new("RGBA", square.size, "white")
+    ground.alpha_composite(square)
+    for side, quality in PICTURE_STEPS:
+        out = BytesIO()
+        ground.convert("RGB").resize((side, side)).save(out, "JPEG", quality=quality, optimize=True)
+        if out.tell() <= PICTURE_BYTES:
+            break
+    return out.getvalue(), side, side
+
+
+def picture_of(session: Session, village_id: UUID, instance: Path, reward_id: UUID) -> tuple[str, Path]:
+    """The name and the file of the picture of one of the goods; NotFound where it has none."""
+    name = one(session, village_id, reward_id).picture
+    path = instance / evidence.FOLDER / name
+    if not name or not path.is_file():
+        raise NotFound(N_("没有这张照片。"))
+    return name, path
+
+
 @transaction
 def save(
     session: Session,
@@ -64,9 +99,14 @@ def save(
     household_month_limit: int | None,
     key: str,
     now: datetime,
+    picture: evidence.Photo | None = None,
+    without_picture: bool = False,
 ) -> UUID:
-    """Add goods (reward_id None) or change them; what was redeemed keeps its points. Conflict for a taken code."""
-    fields = {
+    """Add goods (reward_id None) or change them; what was redeemed keeps its points. Conflict for a taken code.
+
+    The picture stays as it is unless there is a new one, or it is to go.
+    """
+    fields: dict[str, Any] = {
         "code": code.strip(),
         "name": name.strip(),
         "points": points,
@@ -74,29 +114,42 @@ def save(
         "low_stock": low_stock,
         "household_month_limit": household_month_limit,
     }
-    request = {"save_reward": reward_id, "by": actor.user_id, **fields}
+    request = {"save_reward": reward_id, "by": actor.user_id, "without_picture": without_picture, **fields}
+    request["picture"] = picture.sha256.hex() if picture else ""
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["reward_id"])
     if not fields["code"] or not fields["name"] or points <= 0:
         raise BadInput(N_("编号、名称和积分都要填，积分要大于 0。没有保存。"))
-    same = select(Reward.id).where(Reward.village_id == actor.village_id, Reward.code == fields["code"])
-    if (taken := session.scalar(same)) and taken != reward_id:
-        raise Conflict(N_("编号「%(code)s」已经有商品在用，没有保存。"), code=code)
-    if reward_id is None:
-        reward = Reward(village_id=actor.village_id, stock=0)
-        session.add(reward)
-        before = None
-    else:
-        reward = one(session, actor.village_id, reward_id)
-        before = {name: getattr(reward, name) for name in fields}
-    for field, value in fields.items():
-        setattr(reward, field, value)
+    reward, before = _write(session, actor.village_id, reward_id, fields)
+    if picture is not None or without_picture:
+        reward.picture = picture.file if picture else ""
+    if picture is not None:
+        picture.is_kept = True
     session.flush()
     detail = {"before": before, "after": fields}
     activity.record(session, actor, "reward.saved", now, subject=reward.id, detail=detail)
     village.touch(session, actor.village_id)
     once.answer(session, actor.village_id, key, {"reward_id": str(reward.id)})
     return reward.id
+
+
+def _write(
+    session: Session, village_id: UUID, reward_id: UUID | None, fields: dict[str, Any]
+) -> tuple[Reward, dict[str, Any] | None]:
+    """The goods with these fields, new or as they were before with what they had; Conflict for a taken code."""
+    same = select(Reward.id).where(Reward.village_id == village_id, Reward.code == fields["code"])
+    if (taken := session.scalar(same)) and taken != reward_id:
+        raise Conflict(N_("编号「%(code)s」已经有商品在用，没有保存。"), code=fields["code"])
+    before = None
+    if reward_id is None:
+        reward = Reward(village_id=village_id, stock=0)
+        session.add(reward)
+    else:
+        reward = one(session, village_id, reward_id)
+        before = {name: getattr(reward, name) for name in fields}
+    for field, value in fields.items():
+        setattr(reward, field, value)
+    return reward, before
 
 
 @transaction

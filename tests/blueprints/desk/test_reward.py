@@ -1,5 +1,10 @@
 """The shop's catalogue and stock at the desk."""
 
+from html import unescape
+from io import BytesIO
+
+from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,6 +12,7 @@ from tests.factories import Made, make_reward, make_village
 from tests.pages import Client
 from villagepoints.domain.actor import COUNTER
 from villagepoints.models import Reward, StockMove
+from villagepoints.services.reward import PICTURE_BYTES
 
 WIDE = "150".translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})  # as typed with a Chinese keyboard
 
@@ -89,3 +95,49 @@ def test_goods_of_another_village_are_not_found(session: Session, village: Made,
     theirs = make_reward(session, make_village(session, "qt").id)
     for path in ("", "/stock"):
         assert clerk.get(f"/desk/rewards/{theirs.id}{path}").status_code == 404
+
+
+def jpeg(colour: tuple[int, int, int] = (180, 120, 30)) -> tuple[BytesIO, str]:
+    out = BytesIO()
+    Image.new("RGB", (400, 300), colour).save(out, "JPEG")
+    return BytesIO(out.getvalue()), "IMG_1.jpg"
+
+
+def test_goods_get_a_picture_that_browsers_keep_until_there_is_another(
+    session: Session, village: Made, clerk: Client, app: Flask
+) -> None:
+    reward = make_reward(session, village.id, name="食用油 5L")
+    form, anybody = f"/desk/rewards/{reward.id}", app.test_client()
+    assert "<svg" in clerk.get("/desk/rewards").get_data(as_text=True)
+    assert clerk.submit(form, picture=jpeg()).status_code == 302
+    address = unescape(
+        clerk.get(form).get_data(as_text=True).split('<img class="goods-picture" src="')[1].split('"')[0]
+    )
+    answer = anybody.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert len(answer.data) <= PICTURE_BYTES
+    clerk.submit(form, picture=jpeg((10, 200, 30)))
+    assert anybody.get(address).headers["Cache-Control"] == "no-cache"  # an old address shows the new picture
+    clerk.submit(form, without_picture="y")
+    assert anybody.get(address).status_code == 404
+
+
+def test_a_file_that_is_no_picture_is_refused_and_the_form_stays_filled(
+    session: Session, village: Made, clerk: Client
+) -> None:
+    fields = {"code": "R9", "name": "毛巾", "points": "30"}
+    answer = clerk.submit("/desk/rewards/new", **fields, picture=(BytesIO(b"no picture"), "x.jpg"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "不是照片" in page
+    assert 'value="毛巾"' in page
+    assert session.scalars(select(Reward)).all() == []
+
+
+def test_another_village_s_picture_is_not_there(session: Session, village: Made, clerk: Client, app: Flask) -> None:
+    reward = make_reward(session, village.id)
+    clerk.submit(f"/desk/rewards/{reward.id}", picture=jpeg())
+    make_village(session, "qt")
+    assert app.test_client().get(f"/v/sx/goods/{reward.id}.jpg").status_code == 200
+    assert app.test_client().get(f"/v/qt/goods/{reward.id}.jpg").status_code == 404

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,10 +10,12 @@ from villagepoints import clock
 from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import said
+from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.actor import CLERK
 from villagepoints.domain.errors import DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.reward import RewardForm, StockForm
+from villagepoints.services import evidence
 from villagepoints.services import reward as service
 
 EDITORS = frozenset({CLERK})
@@ -50,10 +52,14 @@ def edit_reward(reward_id: UUID) -> ResponseReturnValue:
 
 
 def _save(reward_id: UUID | None, form: RewardForm) -> ResponseReturnValue:
-    names = ("code", "name", "points", "is_active", "low_stock", "household_month_limit")
+    names = ("code", "name", "points", "is_active", "low_stock", "household_month_limit", "without_picture")
     typed = {name: form[name].data for name in names}
     try:
-        service.save(db.session(), current_actor(), reward_id=reward_id, **typed, key=form.key.data, now=clock.now())
+        with evidence.prepared(current_app.config["INSTANCE"], uploads("picture")[:1], service.thumbnail) as pictures:
+            typed["picture"] = pictures[0] if pictures else None
+            service.save(
+                db.session(), current_actor(), reward_id=reward_id, **typed, key=form.key.data, now=clock.now()
+            )
     except Refusal as error:
         return _form_page(reward_id, form, said(error))
     flash(_("「%(name)s」存好了，要 %(points)s 分。", name=form.name.data, points=form.points.data))
@@ -61,7 +67,8 @@ def _save(reward_id: UUID | None, form: RewardForm) -> ResponseReturnValue:
 
 
 def _form_page(reward_id: UUID | None, form: RewardForm, sentence: str) -> ResponseReturnValue:
-    page = render_template("desk/reward_form.html", reward_id=reward_id, form=form, sentence=sentence)
+    kept = service.one(db.session(), current_actor().village_id, reward_id) if reward_id else None
+    page = render_template("desk/reward_form.html", reward=kept, form=form, sentence=sentence)
     return page, 422 if sentence or form.errors else 200
 
 
