@@ -46,7 +46,17 @@ def shared() -> dict[str, Any]:
     rule_names()  # an English page asks for them here, not in its template
     today = village_date(clock.now())
     counts = waiting.count(db.session(), actor.village_id, today)
-    names = ("claims", "redemptions", "findings_due", "low_stock", "notices", "objections", "public", "red_lines")
+    names = (
+        "claims",
+        "redemptions",
+        "findings_due",
+        "low_stock",
+        "notices",
+        "objections",
+        "public",
+        "red_lines",
+        "requests",
+    )
     numbers = {name: getattr(counts, name) for name in names}
     return {
         "village": counts,

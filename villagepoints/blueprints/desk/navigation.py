@@ -81,6 +81,8 @@ STEPS = {
     "desk.post_entry": "desk.entry",
     "desk.choose_objection": "desk.objections",
     "desk.file_objection": "desk.objections",
+    "desk.new_request": "desk.requests",
+    "desk.file_request": "desk.requests",
 }
 ALSO = {"desk.redemptions": "/desk/counter"}  # pages that belong to a line without standing below it
 

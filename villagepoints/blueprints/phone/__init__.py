@@ -1,6 +1,31 @@
 """A household's own pages under /my: home, records, redemption, claims, objections, help."""
 
-from villagepoints.blueprints.phone import claim, evidence, help, home, lists, objection, records, red_line, redeem
+from villagepoints.blueprints.phone import (
+    claim,
+    evidence,
+    help,
+    home,
+    lists,
+    objection,
+    records,
+    red_line,
+    redeem,
+    request,
+    year,
+)
 from villagepoints.blueprints.phone.blueprint import blueprint
 
-__all__ = ["blueprint", "claim", "evidence", "help", "home", "lists", "objection", "records", "red_line", "redeem"]
+__all__ = [
+    "blueprint",
+    "claim",
+    "evidence",
+    "help",
+    "home",
+    "lists",
+    "objection",
+    "records",
+    "red_line",
+    "redeem",
+    "request",
+    "year",
+]

@@ -1,4 +1,4 @@
-"""帮忙: call the clerk, object, see which phones are open, what a scan shows, large type, language."""
+"""帮忙: call the clerk, tell or ask the village something, see which phones are open, what a scan shows."""
 
 from uuid import UUID
 
@@ -8,18 +8,18 @@ from flask.typing import ResponseReturnValue
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints import device
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
-from villagepoints.domain.calendar import village_date
+from villagepoints.domain.service_request import KINDS
 from villagepoints.extensions import db
-from villagepoints.services import phone, rulebook
+from villagepoints.services import phone, service_request_list
 
 
 @blueprint.get("/help")
 @access("phone", "read")
 def help_page() -> ResponseReturnValue:
-    """Everything that is not about points themselves."""
+    """Everything that is not about points themselves, a call first."""
     phones = phone.phones(db.session(), current_actor(), g.now)
-    book = rulebook.in_force(db.session(), at_home().village_id, village_date(g.now))
-    return render_template("phone/help.html", phones=phones, book=book)
+    waiting = service_request_list.count_open(db.session(), at_home().village_id, at_home().household_id)
+    return render_template("phone/help.html", phones=phones, kinds=KINDS, waiting=waiting)
 
 
 @blueprint.post("/phones/<uuid:phone_id>/forget")

@@ -7,7 +7,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import SHANGHAI
-from villagepoints.models import Claim, Finding, News, Review
+from villagepoints.domain.service_request import ANSWERED, OPEN
+from villagepoints.models import Claim, Finding, News, Review, ServiceRequest
 from villagepoints.models.base import new_id
 from villagepoints.services import rulebook
 from villagepoints.services.demo import objection, waiting
@@ -32,7 +33,7 @@ def write(
     today: date,
     now: datetime,
 ) -> None:
-    """Findings, claims and reviews that wait, and notices; no points move."""
+    """Findings, claims, reviews and requests that wait, and notices; no points move."""
     version = rulebook.in_force(session, village_id, today).version
     findings = [
         {
@@ -59,6 +60,7 @@ def write(
     news = [{"village_id": village_id, "title": title, "body": body, "shown_on": first} for title, body in NEWS]
     session.execute(insert(News), news)
     objection.write(session, village_id, ids[SHOWCASE], today, now)
+    _write_requests(session, village_id, waiting.requests(rows, today), ids, users, now)
 
 
 def _write_claims(
@@ -105,6 +107,35 @@ def _write_claims(
         if row.reviewer
     ]
     session.execute(insert(Review), reviews)
+
+
+def _write_requests(
+    session: Session,
+    village_id: UUID,
+    rows: list[waiting.Asked],
+    ids: dict[str, UUID],
+    users: dict[str, UUID],
+    now: datetime,
+) -> None:
+    requests = [
+        {
+            "village_id": village_id,
+            "number": number,
+            "household_id": ids[row.household],
+            "kind": row.kind,
+            "words": row.words,
+            "filed_on": row.filed_on,
+            "filed_at": _at(row.filed_on, now),
+            "filed_by": users.get(row.writer),
+            "status": ANSWERED if row.answer else OPEN,
+            "answer": row.answer,
+            "answered_by": users.get(row.answerer),
+            "answered_on": row.answered_on,
+            "answered_at": _at(row.answered_on, now) if row.answered_on else None,
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+    session.execute(insert(ServiceRequest), requests)
 
 
 def _at(day: date, now: datetime) -> datetime:

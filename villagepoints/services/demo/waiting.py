@@ -1,4 +1,4 @@
-"""What waits in the demo village's current month: findings, claims and reviews, with nothing posted yet."""
+"""What waits in the demo village's current month: findings, claims, reviews and requests, with nothing posted yet."""
 
 from datetime import date, timedelta
 from random import Random
@@ -23,6 +23,18 @@ CLAIMED = (
     ("D3", "调解人", 1, 30, "邻里纠纷调解成功（调解人）", "调解协议书", ""),
     ("B4", "区级", 1, 100, "获评区级最美志愿者", "荣誉证书", "区级最美志愿者"),
     ("B3", "", 1, 30, "红事简办，提前报备", "报备单", ""),
+)
+
+# kind, words, days ago, who wrote it down (empty: the household's phone), answer (empty: none yet), days ago, by whom
+ASKED = (
+    ("idea", "帮邻居收稻子也该加分。", 9, "", "记下了，下次开会拿出来商量。", 2, words.CLERKS[0]),
+    ("hazard", "三组桥头的栏杆松了一截，晚上看不清。", 1, "", "", 0, ""),
+    ("visit", "念一念积分：早上都在家，敲门响一点。", 3, words.CLERKS[1], "", 0, ""),
+    ("goods", "5 斤装的面粉", 5, "", "", 0, ""),
+    ("helper", "女儿在镇上，想请她代我换东西。", 2, words.GRID_WORKERS[0], "", 0, ""),
+    ("correction", "家里的人：儿媳妇去年搬进来，名册上没有。", 4, "", "", 0, ""),
+    ("goods", "雨伞", 12, "", "记下了，下次进货带上。", 8, words.CLERKS[0]),
+    ("visit", "换东西送到家", 8, words.GRID_WORKERS[1], "已经上门办好了。", 7, words.GRID_WORKERS[1]),
 )
 
 
@@ -54,6 +66,19 @@ class WaitingClaim(NamedTuple):
     occurred_on: date
     recorder: str
     reviewer: str
+
+
+class Asked(NamedTuple):
+    """What a household told or asked; `writer` empty where it did so itself, `answer` empty while it waits."""
+
+    household: str
+    kind: str
+    words: str
+    filed_on: date
+    writer: str
+    answer: str
+    answered_on: date | None
+    answerer: str
 
 
 def findings(households: list[DemoHousehold], today: date) -> list[WaitingFinding]:
@@ -96,6 +121,27 @@ def claims(households: list[DemoHousehold], today: date) -> list[WaitingClaim]:
             WaitingClaim(number, item, grade, quantity, points, note, document, occasion, day, recorder, reviewer)
         )
     return waiting
+
+
+def requests(households: list[DemoHousehold], today: date) -> list[Asked]:
+    """What households told or asked, in the order they did, the shown household's two among them."""
+    others = Random(SEED + 2).sample(_others(households), len(ASKED) - 2)
+    asked = [
+        Asked(
+            number,
+            kind,
+            said,
+            today - timedelta(days=ago),
+            writer,
+            answer,
+            today - timedelta(days=answered) if answer else None,
+            answerer,
+        )
+        for number, (kind, said, ago, writer, answer, answered, answerer) in zip(
+            [SHOWCASE, SHOWCASE, *others], ASKED, strict=True
+        )
+    ]
+    return sorted(asked, key=lambda one: one.filed_on)
 
 
 def _others(households: list[DemoHousehold]) -> list[str]:
