@@ -1,10 +1,12 @@
 """Load the past months from the ledger, to be replayed under other rules (domain/replay.py)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import ledger, replay
@@ -14,9 +16,9 @@ from villagepoints.domain.replay import BaseScore, Change, Event, History, Outco
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.models import Household, LedgerEntry, RedLineCase
 from villagepoints.services import rulebook
+from villagepoints.services.undone import standing
 
 MOST_MONTHS = 24
-SHOWN = 10  # households that gain most, and that lose most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,8 @@ class Comparison:
     after: Outcome
     tracks: tuple[str, ...]
     households: int
-    gaining: int
-    losing: int
-    winners: list[Mover]
-    losers: list[Mover]
+    winners: list[Mover]  # who would have more, the most first
+    losers: list[Mover]  # who would have less, the most first
     is_true: bool  # the replay of the rules of the time brought back the ledger, household by household
     before_by_track: dict[tuple[str, str], int]
     after_by_track: dict[tuple[str, str], int]
@@ -69,7 +69,11 @@ def compare(session: Session, village_id: UUID, draft: RuleBook, today: date, mo
     after = replay.replay(history, lambda _: draft)
     moved = [one for one in replay.changes(before, after, sorted(history.residencies)) if one.difference]
     moved.sort(key=lambda one: (one.difference, one.household))
-    losers, winners = [m for m in moved if m.difference < 0], [m for m in reversed(moved) if m.difference > 0]
+    named = _named(session, village_id, moved)
+    losers, winners = (
+        [one for one in named if one.difference < 0],
+        [one for one in reversed(named) if one.difference > 0],
+    )
     return Comparison(
         first=first,
         last=last,
@@ -77,10 +81,8 @@ def compare(session: Session, village_id: UUID, draft: RuleBook, today: date, mo
         after=after,
         tracks=tuple(sorted(set(history.residencies.values()), reverse=True)),
         households=len(history.residencies),
-        gaining=len(winners),
-        losing=len(losers),
-        winners=_named(session, village_id, winners[:SHOWN]),
-        losers=_named(session, village_id, losers[:SHOWN]),
+        winners=winners,
+        losers=losers,
         is_true=dict(before.by_household()) == in_books(session, village_id, first, last),
         before_by_track=dict(before.by_track(history.residencies)),
         after_by_track=dict(after.by_track(history.residencies)),
@@ -116,8 +118,7 @@ def load(session: Session, village_id: UUID, first: Month, last: Month) -> Histo
     )
 
 
-def _standing(session: Session, village_id: UUID, first: date, last: date):  # type: ignore[no-untyped-def]
-    undone = aliased(LedgerEntry)
+def _standing(session: Session, village_id: UUID, first: date, last: date) -> Iterable[Row[*tuple[Any, ...]]]:
     return session.execute(
         select(
             LedgerEntry.household_id,
@@ -129,21 +130,12 @@ def _standing(session: Session, village_id: UUID, first: date, last: date):  # t
             LedgerEntry.points,
             LedgerEntry.occurred_on,
             LedgerEntry.occasion,
-        )
-        .outerjoin(
-            undone,
-            and_(
-                undone.village_id == LedgerEntry.village_id,
-                undone.household_id == LedgerEntry.household_id,
-                undone.reverses_seq == LedgerEntry.seq,
-            ),
-        )
-        .where(
+        ).where(
             LedgerEntry.village_id == village_id,
             LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
             LedgerEntry.item_code.is_not(None),
             LedgerEntry.occurred_on.between(first, last),
-            undone.seq.is_(None),
+            standing(),
         )
     )
 
@@ -191,18 +183,8 @@ def in_books(session: Session, village_id: UUID, first: Month, last: Month) -> d
 def _named(session: Session, village_id: UUID, changes: list[Change]) -> list[Mover]:
     rows = session.execute(
         select(Household.id, Household.number, Household.head_name, Household.residency).where(
-            Household.village_id == village_id, Household.id.in_([change.household for change in changes])
+            Household.village_id == village_id
         )
     )
     named = {row.id: row for row in rows}
-    return [
-        Mover(
-            change.household,
-            named[change.household].number,
-            named[change.household].head_name,
-            named[change.household].residency,
-            change.before,
-            change.after,
-        )
-        for change in changes
-    ]
+    return [Mover(*named[one.household], one.before, one.after) for one in changes]

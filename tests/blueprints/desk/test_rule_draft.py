@@ -2,8 +2,10 @@
 
 import re
 from datetime import date
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -121,6 +123,9 @@ def test_the_replay_says_what_would_have_been(session: Session, village: Made, d
     assert "每一户都和账本一分不差" in shown
     assert "−10" in shown
     assert "001 张建国" in shown
+    (link,) = re.findall(r'href="([^"]*replay\.xlsx[^"]*)"', shown)
+    book = CalamineWorkbook.from_filelike(BytesIO(clerk.get(link.replace("&amp;", "&")).data))
+    assert book.get_sheet_by_index(0).to_python()[1:] == [["001", "张建国", "常住", 90.0, 80.0, -10.0]]
 
 
 def test_a_draft_is_given_up_and_its_text_used_again(session: Session, draft: str, clerk: Client) -> None:

@@ -31,7 +31,7 @@ def export_households() -> Response:
             row.number,
             row.head_name,
             row.group_no,
-            _("动迁上楼") if row.residency == "relocated" else _("常住"),
+            residency_name(row.residency),
             row.address,
             row.people,
             _("是") if row.is_elder else "",
@@ -76,9 +76,13 @@ def export_statement(household_id: UUID) -> Response:
     return as_workbook(_("积分账 %(number)s", number=household.number), heads, lines)
 
 
+def residency_name(residency: str) -> str:
+    """What a workbook calls one of the two kinds of households."""
+    return str(_("动迁上楼") if residency == "relocated" else _("常住"))
+
+
 def as_workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
     """A list as a download: plain cells, named after its title and the day."""
-    """The rows as a file to keep, named after its title and today."""
     content = BytesIO(service.workbook(title, heads, lines))
     name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"
     return send_file(content, mimetype=XLSX, as_attachment=True, download_name=name)

@@ -10,7 +10,7 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
-from villagepoints.blueprints.desk.export import XLSX
+from villagepoints.blueprints.desk.export import XLSX, residency_name
 from villagepoints.blueprints.filters import month as month_words
 from villagepoints.blueprints.filters import points as written
 from villagepoints.blueprints.language import said
@@ -90,9 +90,16 @@ def export_month(month: str) -> ResponseReturnValue:
 
 def _line(one: Due, codes: list[str]) -> list[str | int | None]:
     house = one.household
-    residency = _("动迁上楼") if house.residency == "relocated" else _("常住")
     earned = [one.earned.get(code) for code in codes]
-    return [house.number, house.head_name, house.group_no, residency, *earned, one.points, one.loss]
+    return [
+        house.number,
+        house.head_name,
+        house.group_no,
+        residency_name(house.residency),
+        *earned,
+        one.points,
+        one.loss,
+    ]
 
 
 def _this_month() -> Month:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.export import as_workbook, residency_name
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
@@ -25,6 +26,7 @@ from villagepoints.services.rule_draft import Draft
 
 EDITORS = frozenset({CLERK, ADMIN})
 MONTHS = (3, 6, 12, 24)
+MOST_MOVERS = 10  # households that gain most, and that lose most, on the page; all of them in the workbook
 
 
 def opened(draft_id: UUID) -> Draft:
@@ -161,8 +163,32 @@ def rule_draft_changes(draft_id: UUID) -> ResponseReturnValue:
 @access("desk", "read", roles=DESK)
 def rule_draft_replay(draft_id: UUID) -> ResponseReturnValue:
     """What the past months would have brought under the draft (`months=`: how many)."""
-    draft, asked = opened(draft_id), request.args.get("months", type=int)
-    months = asked if asked in MONTHS else 6
+    draft, months = opened(draft_id), _asked_months()
+    found = _replayed(draft, months)
+    return render_template(
+        "desk/rule_draft_replay.html", draft=draft, found=found, months=months, choices=MONTHS, most=MOST_MOVERS
+    )
+
+
+@blueprint.get("/rule-drafts/<uuid:draft_id>/replay.xlsx")
+@access("desk", "read", roles=DESK)
+def export_rule_draft_replay(draft_id: UUID) -> Response:
+    """Every household whose points would differ, those that lose most first."""
+    draft = opened(draft_id)
+    found = _replayed(draft, _asked_months())
+    heads = [_("户号"), _("户主"), _("类型"), _("账上"), _("照草案"), _("相差")]
+    lines: list[list[str | int | None]] = [
+        [one.number, one.head_name, residency_name(one.residency), one.before, one.after, one.difference]
+        for one in (*found.losers, *reversed(found.winners))
+    ]
+    return as_workbook(_("试算：%(title)s", title=draft.row.title), heads, lines)
+
+
+def _asked_months() -> int:
+    asked = request.args.get("months", type=int)
+    return asked if asked in MONTHS else 6
+
+
+def _replayed(draft: Draft, months: int) -> replays.Comparison:
     today = village_date(clock.now())
-    found = replays.compare(db.session(), current_actor().village_id, draft.book, today, months)
-    return render_template("desk/rule_draft_replay.html", draft=draft, found=found, months=months, choices=MONTHS)
+    return replays.compare(db.session(), current_actor().village_id, draft.book, today, months)

@@ -10,7 +10,7 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
-from villagepoints.blueprints.desk.export import as_workbook
+from villagepoints.blueprints.desk.export import as_workbook, residency_name
 from villagepoints.blueprints.language import reason_words, said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
@@ -163,7 +163,7 @@ def export_welfare(scheme_id: UUID) -> Response:
             row.number,
             row.head_name,
             row.group_no,
-            _("动迁上楼") if row.residency == "relocated" else _("常住"),
+            residency_name(row.residency),
             row.merit,
             row.percent,
             _("是") if row.qualifies else _("否"),
