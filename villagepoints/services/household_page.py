@@ -15,7 +15,7 @@ from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.ledger import AWARD, OPENING
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.domain.standing import BasePart, Chance, chances, first_expiry, month_base
-from villagepoints.services import household_reads, rulebook
+from villagepoints.services import household_reads, news_reads, rulebook
 from villagepoints.services.phone import Home
 
 MOST_VILLAGES = 64
@@ -120,6 +120,11 @@ class HomePage:
         return [line for line in self.listed if line.source == "objection"]
 
     @cached_property
+    def news(self) -> int:
+        """How many things happened that nobody of the household was told of yet."""
+        return sum(line.number for line in self.listed if line.source == "news")
+
+    @cached_property
     def recent(self) -> list[Listed]:
         """The last entries, a month's base as one of them."""
         bases = [
@@ -135,6 +140,22 @@ class HomePage:
     def merit(self) -> int:
         """Awards less penalties of this year; spending does not lower it."""
         return sum(one.points for one in self.sums if one.occurred_on.year == self.today.year and one.kind != OPENING)
+
+    @cached_property
+    def of_month(self) -> list[int]:
+        """The points entered for this month, without what an account was opened with."""
+        month = Month.of(self.today)
+        return [one.points for one in self.sums if Month.of(one.occurred_on) == month and one.kind != OPENING]
+
+    @property
+    def gained(self) -> int:
+        """What this month brought so far; undone entries count in neither."""
+        return sum(points for points in self.of_month if points > 0)
+
+    @property
+    def lost(self) -> int:
+        """What penalties took this month, zero or less."""
+        return sum(points for points in self.of_month if points < 0)
 
     @property
     def expires(self) -> Month | None:
@@ -196,6 +217,7 @@ def load(session: Session, home: Home, today: date) -> HomePage:
         "lately": datetime.combine(today - REFUSAL_SHOWN, time(), SHANGHAI),
         "first": month.first,
         "last": month.last,
+        **news_reads.values(shelf.book, today),
     }
     sums = _sums(household_reads.STANDING(session, values), shelf.base_codes)
     listed = [Listed(*row) for row in household_reads.listed(shelf.base_codes)(session, values)]
