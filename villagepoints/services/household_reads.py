@@ -12,6 +12,7 @@ from villagepoints.models import (
     EntryText,
     Evidence,
     Finding,
+    Household,
     LedgerEntry,
     Notice,
     Objection,
@@ -21,6 +22,7 @@ from villagepoints.models import (
     Reward,
     User,
 )
+from villagepoints.services import news_reads
 from villagepoints.services.quick_read import QuickRead
 
 RECENT = 3  # entries on the home page; a month's base counts as one
@@ -59,8 +61,9 @@ def _standing() -> QuickRead:
 
 @lru_cache(maxsize=MOST_BOOKS)
 def listed(base_codes: tuple[str, ...]) -> QuickRead:
-    """The last entries but a month's base, this month's findings, and what waits; columns as those of the first."""
-    waiting = (_redemptions(), _claims(), _red_lines(), _objections())
+    """The last entries but a month's base, this month's findings, what waits, and how much it was not told of yet;
+    columns as those of the first."""
+    waiting = (_redemptions(), _claims(), _red_lines(), _objections(), _news())
     return QuickRead(union_all(select(_entries(base_codes)), _findings(), *waiting))
 
 
@@ -228,6 +231,25 @@ def _objections() -> Any:
         or_(_unindexed(row.status) == objection.OPEN, _unindexed(row.decided_on) >= bindparam("answered_since")),
         row.status != objection.WITHDRAWN,
     )
+
+
+def _news() -> Any:
+    """One line that counts what the household was not told of yet."""
+    of_it = and_(Household.village_id == bindparam("village"), Household.id == bindparam("household"))
+    happened = union_all(*(arm.where(of_it) for arm in news_reads.arms())).subquery()
+    return select(
+        literal("news"),
+        NOTHING,
+        NOTHING,
+        cast(null(), String),
+        NO_DAY,
+        NO_DAY,
+        literal(0),
+        func.count(),
+        NOTHING,
+        NOTHING,
+        NOTHING,
+    ).select_from(happened)
 
 
 def _of_household(model: Any) -> Any:
