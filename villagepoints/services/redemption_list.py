@@ -77,6 +77,26 @@ def of_household(session: Session, village_id: UUID, household_id: UUID, most: i
     return _with_goods(session, village_id, session.execute(statement).all())
 
 
+def waiting_of(session: Session, village_id: UUID, household_id: UUID) -> list[RedemptionRow]:
+    """What a household has still to collect, what runs out first at the top; two statements."""
+    statement = _rows().where(*_own(village_id, household_id), Redemption.status == rules.RESERVED)
+    rows = session.execute(statement.order_by(Redemption.collect_by, Redemption.id)).all()
+    return _with_goods(session, village_id, rows)
+
+
+def past_of(session: Session, village_id: UUID, household_id: UUID, wanted: Wanted) -> Page[RedemptionRow]:
+    """A page of what a household collected, gave back or let expire, the latest first; three statements."""
+    past = (*_own(village_id, household_id), Redemption.status != rules.RESERVED)
+    total = session.scalars(select(func.count()).select_from(Redemption).where(*past)).one()
+    statement = _rows().where(*past).order_by(Redemption.reserved_at.desc(), Redemption.id.desc())
+    rows = session.execute(statement.limit(wanted.size).offset(wanted.offset)).all()
+    return Page(_with_goods(session, village_id, rows), wanted.number, wanted.size, total)
+
+
+def _own(village_id: UUID, household_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Redemption.village_id == village_id, Redemption.household_id == household_id
+
+
 def one(session: Session, village_id: UUID, redemption_id: UUID) -> RedemptionRow:
     """A redemption of the village; NotFound otherwise."""
     statement = _rows().where(Redemption.village_id == village_id, Redemption.id == redemption_id)

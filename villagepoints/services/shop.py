@@ -1,16 +1,18 @@
 """The goods as a household sees them: what it can take, how far the rest is, and what its choice would cost."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.redemption import FULFILLED, MOST_PIECES, RESERVED
 from villagepoints.models import Redemption, RedemptionLine, Reward
+from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.phone import Home
 
 
@@ -20,6 +22,7 @@ class Offer:
 
     id: UUID
     name: str
+    picture: str
     points: int
     stock: int
     month_limit: int | None
@@ -28,9 +31,14 @@ class Offer:
     missing: int
 
     @property
+    def left_of_limit(self) -> int | None:
+        """How many more the month's limit of the household allows; None without one."""
+        return None if self.month_limit is None else max(0, self.month_limit - self.taken)
+
+    @property
     def is_limited(self) -> bool:
         """Whether the month's limit of the household is what stands in the way."""
-        return self.month_limit is not None and self.taken >= self.month_limit
+        return self.left_of_limit == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,23 @@ class Chosen:
         return self.offer.points * self.quantity
 
 
-def offers(session: Session, home: Home, today: date) -> list[Offer]:
-    """The village's goods for this household: what it can take, the dearest first, then the nearest; one statement."""
+def offers(session: Session, home: Home, today: date, wanted: Wanted) -> Page[Offer]:
+    """A page of the goods: what the household can take, the dearest first, then the nearest; two statements."""
+    mine = (Reward.village_id == home.village_id, Reward.is_active.is_(True))
+    total = session.scalars(select(func.count()).select_from(Reward).where(*mine)).one()
+    statement = _goods(home, today).limit(wanted.size).offset(wanted.offset)
+    return Page([_offer(home.balance, row) for row in session.execute(statement)], wanted.number, wanted.size, total)
+
+
+def chosen(session: Session, home: Home, today: date, pieces: Mapping[UUID, int]) -> list[Chosen]:
+    """What was chosen, in the catalogue's order; what is not in it is left out. One statement."""
+    statement = _goods(home, today, [id_ for id_, quantity in pieces.items() if quantity > 0])
+    found = [_offer(home.balance, row) for row in session.execute(statement)]
+    return [Chosen(offer, pieces[offer.id]) for offer in found]
+
+
+def _goods(home: Home, today: date, only: Collection[UUID] | None = None) -> Select[Any]:
+    """The goods in the order of the catalogue: within reach, short of points, not to be had this month."""
     month = Month.of(today)
     taken = (
         select(RedemptionLine.reward_id, func.sum(RedemptionLine.quantity).label("pieces"))
@@ -64,29 +87,27 @@ def offers(session: Session, home: Home, today: date) -> list[Offer]:
         .group_by(RedemptionLine.reward_id)
         .subquery()
     )
-    rows = session.execute(
-        select(
-            Reward.id,
-            Reward.name,
-            Reward.points,
-            Reward.stock,
-            Reward.household_month_limit,
-            func.coalesce(taken.c.pieces, 0),
-        )
+    pieces = func.coalesce(taken.c.pieces, 0)
+    limit = Reward.household_month_limit
+    is_there = and_(Reward.stock > 0, or_(limit.is_(None), limit > pieces))
+    is_within = and_(is_there, Reward.points <= home.balance)
+    statement = (
+        select(Reward.id, Reward.name, Reward.picture, Reward.points, Reward.stock, limit, pieces)
         .outerjoin(taken, taken.c.reward_id == Reward.id)
         .where(Reward.village_id == home.village_id, Reward.is_active.is_(True))
-        .order_by(Reward.points, Reward.name)
+        .order_by(
+            case((is_within, 0), (is_there, 1), else_=2),
+            case((is_within, -Reward.points), else_=Reward.points),
+            Reward.name,
+            Reward.id,
+        )
     )
-    found = [_offer(home.balance, *row) for row in rows]
-    return sorted(found, key=lambda offer: (offer.most == 0, -offer.points if offer.most else offer.missing))
+    return statement if only is None else statement.where(Reward.id.in_(only))
 
 
-def _offer(balance: int, id_: UUID, name: str, points: int, stock: int, limit: int | None, taken: int) -> Offer:
-    allowed = MOST_PIECES if limit is None else max(0, limit - int(taken))
+def _offer(balance: int, row: Any) -> Offer:
+    id_, name, picture, points, stock, limit, pieces = row
+    taken = int(pieces)
+    allowed = MOST_PIECES if limit is None else max(0, limit - taken)
     most = max(0, min(stock, allowed, balance // points))
-    return Offer(id_, name, points, stock, limit, int(taken), most, max(0, points - balance))
-
-
-def chosen(catalogue: Sequence[Offer], wanted: dict[UUID, int]) -> list[Chosen]:
-    """What was chosen of the catalogue, in its order; what is not in it is left out."""
-    return [Chosen(offer, wanted[offer.id]) for offer in catalogue if wanted.get(offer.id, 0) > 0]
+    return Offer(id_, name, picture, points, stock, limit, taken, most, max(0, points - balance))

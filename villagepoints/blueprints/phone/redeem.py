@@ -1,5 +1,6 @@
 """兑换: choose one or several things, check, confirm with a fresh PIN, get a pickup code."""
 
+from hashlib import sha256
 from uuid import UUID
 
 from flask import current_app, g, redirect, render_template, request, url_for
@@ -12,21 +13,44 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, DomainError, NotFound
-from villagepoints.domain.redemption import MOST_PIECES
+from villagepoints.domain.redemption import MOST_PIECES, RESERVED, collect_by
 from villagepoints.extensions import db
 from villagepoints.services import opening, phone, redemption, redemption_list, shop
+from villagepoints.services.paging import Wanted
+
+GOODS = 10  # on a page: with photos of 6 kB each, 60 kB at most
+PAST = 20
 
 
 @blueprint.get("/redeem")
 @access("phone", "read")
 def redeem() -> ResponseReturnValue:
-    """The goods, what waits to be collected, and what was redeemed before."""
-    home = at_home()
+    """A page of the goods, and what waits to be collected; what was chosen on other pages is carried along."""
+    home, session, today = at_home(), db.session(), village_date(g.now)
+    page, wanted = shop.offers(session, home, today, Wanted(_number(), GOODS)), _wanted()
+    here = {offer.id for offer in page.rows}
+    elsewhere = {id_: pieces for id_, pieces in wanted.items() if id_ not in here}
     return render_template(
         "phone/redeem.html",
-        offers=shop.offers(db.session(), home, village_date(g.now)),
-        history=redemption_list.of_household(db.session(), home.village_id, home.household_id, most=12),
+        page=page,
+        wanted=wanted,
+        elsewhere=shop.chosen(session, home, today, elsewhere) if elsewhere else [],
+        waiting=redemption_list.waiting_of(session, home.village_id, home.household_id),
     )
+
+
+@blueprint.get("/redeem/history")
+@access("phone", "read")
+def redemptions() -> ResponseReturnValue:
+    """What was collected, given back or not fetched in time."""
+    home = at_home()
+    page = redemption_list.past_of(db.session(), home.village_id, home.household_id, Wanted(_number(), PAST))
+    return render_template("phone/redemptions.html", page=page)
+
+
+def _number() -> int:
+    """Which page the query asks for; the first for what it cannot mean."""
+    return min(max(request.args.get("page", 1, type=int), 1), 100_000)
 
 
 def _wanted() -> dict[UUID, int]:
@@ -50,8 +74,8 @@ def check_redeem() -> ResponseReturnValue:
 
 
 def _check_page(refusal: str = "", pin_refusal: str = "", status: int = 200) -> ResponseReturnValue:
-    wanted, home = _wanted(), at_home()
-    chosen = shop.chosen(shop.offers(db.session(), home, village_date(g.now)), wanted)
+    home, today = at_home(), village_date(g.now)
+    chosen = shop.chosen(db.session(), home, today, _wanted())
     if not chosen:
         return redirect(url_for("phone.redeem"), 303)
     total = sum(line.points for line in chosen)
@@ -63,8 +87,20 @@ def _check_page(refusal: str = "", pin_refusal: str = "", status: int = 200) -> 
         needs_pin=not phone.is_fresh(home, g.now),
         refusal=refusal,
         pin_refusal=pin_refusal,
-        key=request.form.get("key", ""),
+        key=request.values.get("key", ""),
+        until=collect_by(today),
     ), status
+
+
+def _key(household_id: UUID, wanted: dict[UUID, int]) -> str:
+    """The request's key: the one that the catalogue gave this choice, and the choice.
+
+    It stands in the address of the page on which one confirms, so whoever comes back to that page and presses again
+    is shown what was redeemed the first time; and whoever chooses otherwise asks for something else.
+    """
+    given = request.form.get("key", "")
+    asked = f"{given} {household_id} {sorted((str(id_), pieces) for id_, pieces in wanted.items())}"
+    return sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if given else ""
 
 
 @blueprint.post("/redeem")
@@ -80,13 +116,14 @@ def reserve() -> ResponseReturnValue:
         except DomainError as error:
             return _check_page(pin_refusal=said(error), status=error.status)
         g.home = home._replace(pin_at=g.now)
+    wanted = _wanted()
     try:
         receipt = redemption.reserve(
             db.session(),
             current_actor(),
             household_id=home.household_id,
-            lines=list(_wanted().items()),
-            key=request.form.get("key", ""),
+            lines=list(wanted.items()),
+            key=_key(home.household_id, wanted),
             now=g.now,
         )
     except DomainError as error:
@@ -106,8 +143,21 @@ def _own(redemption_id: UUID) -> redemption_list.RedemptionRow:
 def pickup(redemption_id: UUID) -> ResponseReturnValue:
     """One redemption: its pickup code, large and as a code to scan, or what became of it."""
     row = _own(redemption_id)
-    code = qr.svg(row.pickup_code, _("领取码 %(code)s", code=row.pickup_code)) if row.pickup_code else ""
-    return render_template("phone/pickup.html", row=row, code=code)
+    return render_template("phone/pickup.html", row=row, code=_drawn(row.pickup_code))
+
+
+def _drawn(code: str | None) -> str:
+    return qr.svg(code, _("领取码 %(code)s", code=code)) if code else ""
+
+
+@blueprint.get("/redeem/<uuid:redemption_id>/slip")
+@access("phone", "read")
+def pickup_slip(redemption_id: UUID) -> ResponseReturnValue:
+    """The pickup code on paper, for whoever fetches the goods without this phone; only while they wait."""
+    row = _own(redemption_id)
+    if row.status != RESERVED:
+        return redirect(url_for("phone.pickup", redemption_id=row.id), 303)
+    return render_template("report/pickup.html", row=row, code=_drawn(row.pickup_code), now=g.now)
 
 
 @blueprint.post("/redeem/<uuid:redemption_id>/cancel")
