@@ -12,7 +12,18 @@ from villagepoints import access, config
 from villagepoints.extensions import babel, csrf, db, limiter, login, migrate
 from villagepoints.services.transaction import prepare
 
-BLUEPRINTS = ("public", "public_lists", "public_goods", "public_objections", "card", "gathering", "phone", "offline", "auth", "desk")
+BLUEPRINTS = (
+    "public",
+    "public_lists",
+    "public_goods",
+    "public_objections",
+    "card",
+    "gathering",
+    "phone",
+    "offline",
+    "auth",
+    "desk",
+)
 WEB = (
     "compression",  # first: what is done after a request runs from the last to the first
     "language",

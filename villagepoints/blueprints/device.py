@@ -16,7 +16,8 @@ from villagepoints.services.phone import REMEMBERED, Credential, Home
 COOKIE = "home"
 FOUND = "villagepoints.home"  # in the WSGI environment: who is at home, where that was asked before
 VIEW = "view"
-ELDER, PLAIN = "elder", "plain"
+ELDER, LARGEST, PLAIN = "elder", "largest", "plain"
+VIEWS = (ELDER, LARGEST, PLAIN)
 BROWSERS = (
     ("MicroMessenger", N_("微信")),
     ("Alipay", N_("支付宝")),
@@ -79,7 +80,8 @@ def remember(response: Response, shown: Credential) -> None:
 
 
 def forget(response: Response) -> None:
-    """Have the browser forget the household."""
+    """Have the browser forget the household: what opens it, and every page, draft and worker kept for it."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     response.delete_cookie(COOKIE, samesite="Lax", httponly=True, secure=_secure())
 
 
@@ -93,19 +95,21 @@ def keep(response: Response, cookie: str, value: str) -> None:
     _set(response, cookie, value, httponly=True)
 
 
-def is_elder_view() -> bool:
-    """Whether pages are written large: this browser's choice, else what suits the household."""
-    return reads_large(request.cookies.get(VIEW), g.get("home"))
+def view(is_elder: bool = False) -> str:
+    """How large pages are written: this browser's choice, else what suits the household."""
+    home: Home | None = g.get("home")
+    return view_of(request.cookies.get(VIEW), home.is_elder if home else is_elder)
 
 
-def reads_large(view: str | None, home: Home | None) -> bool:
-    """The same from a browser's choice and the household it is open for."""
-    return view == ELDER if view in (ELDER, PLAIN) else bool(home and home.is_elder)
+def view_of(chosen: str | None, is_elder: bool) -> str:
+    """The same from a browser's choice and whether the household is an elder's."""
+    return chosen if chosen in VIEWS else ELDER if is_elder else PLAIN
 
 
-def frame() -> dict[str, Any]:
+def frame(is_elder: bool = False) -> dict[str, Any]:
     """What the frame of every villager's page is told: which view it is written for, and the day."""
-    return {"elder": is_elder_view(), "today": village_date(clock.now())}
+    shown = view(is_elder)
+    return {"view": shown, "elder": shown != PLAIN, "today": village_date(clock.now())}
 
 
 def _secure() -> bool:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 POLICY = "; ".join(
     (
@@ -73,6 +74,16 @@ def _cache_policy() -> str:
     return FOREVER if current else "no-cache"
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, without "Vary: Cookie": answers are private and asked for anew each time, so nobody needs it; and a
+    browser that goes back to a form would not find it by another cookie, fetch it with a new key and do it twice."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie where the session changed."""
+        super().save_session(app, session, response)
+        response.vary.discard("cookie")  # in small letters: it does not find others
+
+
 def fixed(app: Flask) -> tuple[tuple[str, str], ...]:
     """What every answer of this application carries."""
     if app.config.get("SESSION_COOKIE_SECURE"):
@@ -83,6 +94,7 @@ def fixed(app: Flask) -> tuple[tuple[str, str], ...]:
 def init_app(app: Flask) -> None:
     """Add the headers to every answer and `static_url` to the templates."""
     app.jinja_env.globals["static_url"] = static_url
+    app.session_interface = Sessions()
     always = fixed(app)
 
     @app.after_request

@@ -28,7 +28,7 @@ PATH = "/my/"
 PACKAGE = Path(__file__).parent.parent.parent
 LINKED = ("css/tokens.css", "css/phone.css", "js/phone.js")
 MOST_KEPT = 256
-VARY = "Cookie, Accept-Encoding"
+VARY = "Accept-Encoding"  # not Cookie: see headers.Sessions
 ALSO = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PERSONAL), ("Vary", VARY))
 
 
@@ -60,9 +60,9 @@ class Kept:
 KEPT = Kept(MOST_KEPT)
 
 
-def name_of(home: Home, now: datetime, tongue: str, is_large: bool, edition: str) -> str:
+def name_of(home: Home, now: datetime, tongue: str, view: str, edition: str) -> str:
     """The name of the page as it would be written now: the ETag, and under which it is kept."""
-    state = household_page.state_of(home, village_date(now), tongue, is_large, edition)
+    state = household_page.state_of(home, village_date(now), tongue, view, edition)
     return sha256(repr(state).encode()).hexdigest()[:32]
 
 
@@ -129,7 +129,7 @@ class Doorstep:
         if home is None:
             return None
         tongue = language.read(cookies.get(language.COOKIE))
-        name = name_of(home, now, tongue, device.reads_large(cookies.get(device.VIEW), home), self._edition)
+        name = name_of(home, now, tongue, device.view_of(cookies.get(device.VIEW), home.is_elder), self._edition)
         encoding = compression.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body = KEPT.get(name, encoding)
         return None if body is None else (name, encoding, body)
