@@ -89,7 +89,8 @@ def find_village(session: Session, code: str = "sx") -> Made:
 
 def forget_villages() -> None:
     """Drop what the program remembers of a village: the next test's has the same id and other books."""
-    for remembered in (home._counted, lists._COUNTED, rulebook._PARSED, household_page._SHELVES, village_page._TOTALS):
+    kept = (home._counted, lists._COUNTED, rulebook._PARSED, household_page._SHELVES)
+    for remembered in (*kept, village_page._TOTALS, village_page._REPORTS):
         remembered.clear()  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""What anybody may read: the village's page, its rules, and whether the server is well."""
+"""What anybody may read: the village's page, rules, notices, seals and reports, and whether the server is well."""
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +10,15 @@ from villagepoints.blueprints import device, language
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.deliberation import ASSEMBLIES
 from villagepoints.domain.rule_diff import diff
+from villagepoints.domain.seal import fingerprint
 from villagepoints.extensions import db, limiter
 from villagepoints.models import Village
-from villagepoints.services import deliberation, notice_list, rulebook, schema, village_page
+from villagepoints.services import deliberation, notice_list, report_tables, rulebook, schema, seal, slip, village_page
 from villagepoints.services import village as villages
 from villagepoints.services.paging import Wanted
+from villagepoints.services.report_tables import Source
 
+GUESSES = "120 per minute"  # a whole village shares one carrier address; 65 bits are not guessed at any pace
 blueprint = Blueprint("public", __name__)
 blueprint.context_processor(device.frame)
 
@@ -45,6 +48,7 @@ def village(code: str) -> ResponseReturnValue:
         totals=village_page.totals(db.session(), found.id, now),
         news=village_page.news(db.session(), found.id, village_date(now)),
         notices=notice_list.standing(db.session(), found.id, village_date(now)),
+        months=village_page.months(db.session(), found.id, village_date(now)),
         is_remembered=device.credential() is not None,
     )
 
@@ -111,10 +115,40 @@ def rule_changes(code: str, version: int) -> ResponseReturnValue:
     return render_template("public/rule_changes.html", **page)
 
 
-@blueprint.get("/view/<any(elder, plain):view>")
+@blueprint.get("/v/<code>/reports/<month>")
+@access("public", "read")
+def report(code: str, month: str) -> ResponseReturnValue:
+    """A month's report as it hangs on the notice board: sums of the village, nobody's name."""
+    found = _village(code)
+    made_at, made = village_page.report(db.session(), found.id, month, clock.now())
+    page = report_tables.page(made, Source(found.name, made_at), language.translated)
+    return render_template("report/month.html", village=found, is_public=True, **page)
+
+
+@blueprint.get("/v/<code>/seals")
+@access("public", "read")
+def seals(code: str) -> ResponseReturnValue:
+    """Every seal with its fingerprint, the latest first, and what a seal is."""
+    found = _village(code)
+    page = seal.listed(db.session(), found.id, _wanted(20))
+    return render_template("public/seals.html", village=found, page=page, fingerprint=fingerprint)
+
+
+@blueprint.get("/v/<code>/check")
+@limiter.limit(GUESSES, exempt_when=lambda: "slip" not in request.args)
+@access("public", "read")
+def check_slip(code: str) -> ResponseReturnValue:
+    """Whether a statement's check code belongs to a seal; nothing of whose it is."""
+    found, typed = _village(code), request.args.get("slip", "")
+    verdict = slip.check(db.session(), found.id, typed) if typed.strip() else None
+    page = {"village": found, "typed": typed[:40], "verdict": verdict, "fingerprint": fingerprint}
+    return render_template("public/check.html", **page)
+
+
+@blueprint.get("/view/<any(elder, largest, plain):view>")
 @access("public", "read")
 def view(view: str) -> ResponseReturnValue:
-    """Write pages large or plain from now on in this browser."""
+    """Write pages large, largest or plain from now on in this browser."""
     response = make_response(redirect(_back()))
     device.keep_view(response, view)
     return response

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as rules
@@ -16,6 +16,7 @@ from villagepoints.domain.errors import N_, BadInput, Conflict
 from villagepoints.domain.ledger import instant_text
 from villagepoints.domain.seal import SealedHead
 from villagepoints.models import Activity, Household, LedgerEntry, Seal, SealHead, Village
+from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.transaction import transaction
 from villagepoints.services.verify import Problem
 
@@ -138,6 +139,16 @@ def latest(session: Session, village_id: UUID) -> Seal | None:
     return session.scalars(
         select(Seal).where(Seal.village_id == village_id).order_by(Seal.number.desc()).limit(1)
     ).one_or_none()
+
+
+def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[Seal]:
+    """One page of a village's seals, the latest first; two statements."""
+    of_village = Seal.village_id == village_id
+    total = session.scalar(select(func.count()).select_from(Seal).where(of_village)) or 0
+    rows = session.scalars(
+        select(Seal).where(of_village).order_by(Seal.number.desc()).limit(wanted.size).offset(wanted.offset)
+    )
+    return Page(rows.all(), wanted.number, wanted.size, total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import ledger
-from villagepoints.domain.calendar import period
-from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User
+from villagepoints.domain.calendar import period, village_date
+from villagepoints.models import EntryText, Household, LedgerEntry, RedemptionLine, RuleItem, User, Village
+from villagepoints.services import household as households
+from villagepoints.services import slip
 from villagepoints.services.household import FULL_WIDTH
 from villagepoints.services.objection_list import is_disputed
 from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.slip import Standing
 from villagepoints.services.undone import standing
+
+ON_PAPER = 100  # entries, the latest: three sheets at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +188,30 @@ def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list
         for redemption_id, name, quantity in session.execute(statement):
             goods.setdefault(redemption_id, []).append(name if quantity == 1 else f"{name} ×{quantity}")
     return [Line(**row, goods="、".join(goods.get(row["redemption_id"], ()))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A household's statement as it is printed: the latest entries, the oldest of them first, and what is sealed."""
+
+    village: Village
+    household: Household
+    merit: int
+    lines: list[Line]
+    sealed: Standing | None
+
+
+def on_paper(session: Session, village_id: UUID, household_id: UUID, now: datetime) -> Paper:
+    """The statement of a household; NotFound if the village has none such. At most eight statements."""
+    household = households.get(session, village_id, household_id)
+    page = of_household(session, village_id, household_id, Wanted(size=ON_PAPER))
+    return Paper(
+        session.get_one(Village, village_id),
+        household,
+        merit(session, village_id, household_id, village_date(now)),
+        list(reversed(page.rows)),
+        slip.standing(session, village_id, household_id),
+    )
 
 
 def merit(session: Session, village_id: UUID, household_id: UUID, today: date) -> int:

@@ -1,4 +1,4 @@
-"""The village's public page: its totals, its notices and how to reach the clerk; nothing of any household."""
+"""The village's public pages: its totals, its notices, its months; nothing of any household."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,19 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.ledger import REDEMPTION, REFUND
+from villagepoints.domain.report import MonthReport
 from villagepoints.domain.rulebook import PENALTY
 from villagepoints.models import Household, LedgerEntry, News, RuleItem, Village
+from villagepoints.services import report as reports
 from villagepoints.services.stats import item_join
 
 KEPT = timedelta(minutes=5)  # totals read the whole ledger: nobody minds five minutes, a busy village would
 MOST_NEWS = 5
+MOST_MONTHS = 12  # on the village's page
+MOST_REPORTS = 64  # kept, of all villages
 
 
 class NewsLine(NamedTuple):
@@ -37,6 +43,7 @@ class Totals:
 
 
 _TOTALS: dict[UUID, Totals] = {}
+_REPORTS: dict[tuple[UUID, Month], tuple[datetime, MonthReport]] = {}
 
 
 def news(session: Session, village_id: UUID, today: date) -> Sequence[NewsLine]:
@@ -79,6 +86,29 @@ def _count(session: Session, village_id: UUID, now: datetime) -> Totals:
         .where(Household.village_id == village_id, Household.left_on.is_(None))
     )
     return Totals(int(generated or 0), -int(redeemed or 0), households or 0, now)
+
+
+def months(session: Session, village_id: UUID, today: date) -> list[Month]:
+    """The latest months with a report: those that are over, the newest first, none before the first entry."""
+    oldest = session.scalar(select(func.min(LedgerEntry.occurred_on)).where(LedgerEntry.village_id == village_id))
+    last = Month.of(today) - 1
+    return [] if oldest is None else [last - n for n in range(MOST_MONTHS) if last - n >= Month.of(oldest)]
+
+
+def report(session: Session, village_id: UUID, text: str, now: datetime) -> tuple[datetime, MonthReport]:
+    """A month's report and the instant of the books it was made from, at most five minutes ago.
+
+    Raises BadInput for what is no month, NotFound for one that has not begun.
+    """
+    month, today = reports.parse_month(text), village_date(now)
+    if month > Month.of(today):
+        raise NotFound(N_("那个月还没有到，还没有月报。"))
+    kept = _REPORTS.get((village_id, month))
+    if kept is None or not kept[0] <= now < kept[0] + KEPT:
+        while len(_REPORTS) >= MOST_REPORTS:
+            _REPORTS.pop(next(iter(_REPORTS)), None)
+        kept = _REPORTS[village_id, month] = (now, reports.month_report(session, village_id, month, today))
+    return kept
 
 
 def by_id(session: Session, village_id: UUID) -> Village:

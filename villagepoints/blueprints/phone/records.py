@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
+from villagepoints.blueprints.slip import statement_page
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_
 from villagepoints.domain.objection import first_posted
 from villagepoints.extensions import db
+from villagepoints.services import record_page, rulebook
 from villagepoints.services import records as service
-from villagepoints.services import rulebook
+from villagepoints.services import statement as statements
 
 KIND_NAMES = {
     "gained": N_("得的分"),
@@ -53,3 +55,19 @@ def records() -> ResponseReturnValue:
         folded=folded,
         objected_since=first_posted(book, today),
     )
+
+
+@blueprint.get("/records/<int(max=2147483647):seq>")
+@access("phone", "read")
+def entry(seq: int) -> ResponseReturnValue:
+    """One entry: what for, who, the photos, whether it is sealed, and the way to object."""
+    page = record_page.read(db.session(), current_actor(), seq, village_date(g.now))
+    return render_template("phone/entry.html", page=page, line=page.line)
+
+
+@blueprint.get("/statement")
+@access("phone", "read")
+def statement() -> ResponseReturnValue:
+    """The household's statement as a page to print, with its check code."""
+    home = at_home()
+    return statement_page(statements.on_paper(db.session(), home.village_id, home.household_id, g.now), g.now)
