@@ -1,7 +1,7 @@
 """What happened to a household since somebody of it was told, whom to call about it, and that it was told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -64,8 +64,8 @@ class Called:
     told_at: datetime | None
     phone: str
     has_phone: bool
-    lines: Sequence[News]
-    more: int
+    lines: Sequence[News] = ()
+    more: int = 0
 
     @property
     def up_to(self) -> datetime:
@@ -124,8 +124,8 @@ def to_call(session: Session, village_id: UUID, which: Filter, now: datetime, wa
     rows = session.execute(statement.limit(wanted.size).offset(wanted.offset), values).all()
     lines = _lines(session, village_id, [row[0] for row in rows], values)
     # somebody may have told a household between the two statements
-    told_of = [(row, lines[row[0]]) for row in rows if lines[row[0]]]
-    called = [Called(*row, lines=of_it[:MOST_LINES], more=len(of_it[MOST_LINES:])) for row, of_it in told_of]
+    told_of: list[tuple[Any, list[News]]] = [(row, lines[row[0]]) for row in rows if lines[row[0]]]
+    called = [replace(Called(*row), lines=of_it[:MOST_LINES], more=len(of_it[MOST_LINES:])) for row, of_it in told_of]
     return Page(called, wanted.number, wanted.size, total)
 
 
