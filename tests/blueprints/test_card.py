@@ -163,11 +163,28 @@ def test_a_phone_of_one_household_is_a_stranger_at_the_next_door(
     assert client.get(f"/q/sx/{printed.token}").headers["Location"] == "/card"
 
 
+def test_an_elder_is_asked_one_thing_a_page_and_only_after_the_slip_was_known(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    printed = issue(app, session, village, 2)
+    assert b'class="elder"' not in client.get(f"/q/sx/{printed.token}", follow_redirects=True).data
+    client.submit("/card", code=printed.opening_code)
+    first = client.get("/card/pin").get_data(as_text=True)
+    assert 'class="elder"' in first
+    assert 'name="again"' not in first
+    assert client.submit("/card/pin", pin="123456").status_code == 422
+    second = client.submit("/card/pin", pin=PIN)
+    fields = forms(second.get_data(as_text=True))[-1].fields
+    assert client.post("/card/pin", data={**fields, "again": PIN}).headers["Location"] == "/my/"
+    assert b'class="elder"' in client.get("/my/").data
+
+
 def test_one_phone_stays_open_for_both_its_households(
     app: Flask, client: Client, session: Session, village: Made
 ) -> None:
     mine, mothers = issue(app, session, village), issue(app, session, village, 2, "c2")
     open_with_slip(client, mine)
+    client.set_cookie("view", "plain")
     open_with_slip(client, mothers, "902713")
     assert "王*婆" in client.get("/my/").get_data(as_text=True)
     assert client.get(f"/q/sx/{mine.token}").headers["Location"] == "/my/"
@@ -215,6 +232,7 @@ def test_who_copied_a_browser_before_does_not_come_in_with_the_next_household(
     mine, neighbours = issue(app, session, village), issue(app, session, village, 2, "c2")
     open_with_slip(client, mine)
     copied = copy_of(app, client, village.households[2].id)
+    client.set_cookie("view", "plain")
     open_with_slip(client, neighbours, "902713")
     assert client.get("/my/").status_code == 200
     assert copied.get("/my/").status_code == 403

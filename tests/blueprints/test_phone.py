@@ -87,7 +87,7 @@ def test_home_shows_the_base_as_it_is_earned_down(home: Client, session: Session
         )
     session.commit()
     page = text(home.get("/my/"))
-    assert "<b>98</b>" in page
+    assert "<dd>98 <span" in page
     assert "6月20日前改好就不扣" in page
     assert "已改好，不扣" in page
 

@@ -14,7 +14,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.card import OPENING_DIGITS
 from villagepoints.domain.errors import DomainError
-from villagepoints.domain.pin import PIN_DIGITS, digits
+from villagepoints.domain.pin import PIN_DIGITS, check_form, digits
 from villagepoints.extensions import db, limiter
 from villagepoints.services import card, opening, phone, village_page
 from villagepoints.services.phone import Credential
@@ -110,7 +110,7 @@ def _open_with_slip(scanned: tuple[UUID, UUID, UUID], code: str) -> ResponseRetu
         card_key=current_app.config["CARD_KEY"],
         now=clock.now(),
     )
-    session[OPENED] = [card_id.hex, opening_no]
+    session[OPENED] = [card_id.hex, opening_no, opening.door(db.session(), village_id, card_id).is_elder]
     return redirect(url_for("card.choose"), 303)
 
 
@@ -148,12 +148,13 @@ def choose() -> ResponseReturnValue:
     return _choose_page()
 
 
-def _choose_page(refusal: str = "", status: int = 200) -> ResponseReturnValue:
+def _choose_page(refusal: str = "", status: int = 200, pin: str = "") -> ResponseReturnValue:
+    """The form; in large type it asks once and, with the `pin` that was typed, once more."""
     scanned, opened = _scanned(), session.get(OPENED)
     if scanned is None or opened is None or opened[0] != scanned[2].hex:
         return redirect(url_for("card.door"))
-    village = village_page.by_id(db.session(), scanned[0])
-    return render_template("card/pin.html", village=village, refusal=refusal), status
+    page = {"village": village_page.by_id(db.session(), scanned[0]), "refusal": refusal, "pin": pin}
+    return render_template("card/pin.html", **page, **device.frame(opened[2])), status
 
 
 @blueprint.post("/card/pin")
@@ -166,6 +167,10 @@ def set_pin() -> ResponseReturnValue:
         return redirect(url_for("card.door"), 303)
     secret = device.new_secret()
     try:
+        if "again" not in request.form:
+            pin = digits(request.form.get("pin", ""))
+            check_form(pin)
+            return _choose_page(pin=pin)
         household_id = opening.choose_pin(
             db.session(),
             village_id=scanned[0],

@@ -36,6 +36,7 @@ class Door(NamedTuple):
     head_name: str
     balance: int
     shows_at_scan: bool
+    is_elder: bool  # not for whoever has no more than the card: nobody is to learn at a door that old people live there
 
 
 def door(session: Session, village_id: UUID, card_id: UUID) -> Door:
@@ -48,6 +49,7 @@ def door(session: Session, village_id: UUID, card_id: UUID) -> Door:
             Household.head_name,
             Household.balance,
             Household.shows_at_scan,
+            Household.is_elder,
         )
         .join(Card, and_(Card.village_id == Household.village_id, Card.household_id == Household.id))
         .where(Card.village_id == village_id, Card.id == card_id, Card.revoked_at.is_(None))

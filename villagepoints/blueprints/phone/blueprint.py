@@ -10,7 +10,6 @@ from villagepoints.blueprints import device
 from villagepoints.blueprints.language import rule_names
 from villagepoints.blueprints.phone.bars import base_bars
 from villagepoints.blueprints.phone.words import by, change, what
-from villagepoints.domain.calendar import village_date
 from villagepoints.services.phone import Home
 
 WORDS = {"base_bars": base_bars, "by": by, "change": change, "what": what}
@@ -42,4 +41,4 @@ def frame() -> dict[str, Any]:
     if "home" not in g:
         return {}
     rule_names()  # an English page asks for them here, not in its template
-    return {**WORDS, "home": g.home, "elder": device.is_elder_view(), "today": village_date(g.now)}
+    return {**WORDS, **device.frame(), "home": g.home}

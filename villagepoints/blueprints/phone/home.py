@@ -18,13 +18,13 @@ from villagepoints.services import gathering_list, household_page, village, welf
 @access("phone", "read")
 def home() -> ResponseReturnValue:
     """The household's home page; carries nothing of the session, so that it may be kept."""
-    is_large = device.is_elder_view()
-    name = name_of(at_home(), g.now, language.chosen(), is_large, edition_of(current_app))
+    view = device.view()
+    name = name_of(at_home(), g.now, language.chosen(), view, edition_of(current_app))
     encoding = compression.chosen(request.headers.get("Accept-Encoding", ""))
     body = b"" if request.if_none_match.contains_weak(name) else KEPT.get(name, encoding)
     if body is None:
         page = household_page.load(db.session(), at_home(), village_date(g.now))
-        written = render_template("phone/home_elder.html" if is_large else "phone/home.html", page=page)
+        written = render_template("phone/home.html" if view == device.PLAIN else "phone/home_elder.html", page=page)
         body = compression.packed(written.encode(), encoding)
         if not request.script_root:
             KEPT.put(name, encoding, body)

@@ -16,7 +16,7 @@ from villagepoints.services import year as service
 def year() -> ResponseReturnValue:
     """The year asked for, or this one; years to come are this one."""
     home, this_month = at_home(), Month.of(village_date(g.now))
-    wanted = request.args.get("year", type=int)
+    wanted = request.args.get("year", this_month.year, type=int)
     number = min(wanted, this_month.year) if wanted in YEARS else this_month.year
     page = service.of_household(db.session(), home.village_id, home.household_id, year=number, until=this_month)
     return render_template("phone/year.html", year=page, curve=curve, height=height, this_year=this_month.year)
