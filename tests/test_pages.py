@@ -31,6 +31,7 @@ from villagepoints.services import (
     posting,
     red_line,
     relative,
+    service_request,
     user,
 )
 from villagepoints.services.objection_subject import About
@@ -327,6 +328,30 @@ def test_objections_and_working_days(filled: Made, session: Session, app: Any, l
     desk = ["/desk/objections", f"/desk/objections/{found}", f"/desk/objections/{late}", "/desk/objections/new?who=0"]
     desk += [f"/desk/objections/{late}/letter", choice, f"{choice}?entry=1", "/desk/working-days"]
     assert found_wrong + look(desk, DESK, cookies, large=False) == []
+
+
+def test_what_households_tell_the_village(
+    filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    told = {"words": "桥头的栏杆松了一截，晚上看不清，走过去要当心。", "now": NOW}
+    open_, answered = (
+        service_request.file(session, filled.villager(), key=kind, kind=kind, **told) for kind in ("visit", "hazard")
+    )
+    said = {"words": "已经修好了，谢谢你告诉村里。", "now": NOW}
+    service_request.answer(session, filled.clerk, key="a", request_id=answered, **said)  # type: ignore[arg-type]
+    home = {"home": factories.remember_phone(session, filled.household)}
+    new = "/my/requests/new"
+    plain = ["/my/help", "/my/requests", f"/my/requests/{open_}", f"{new}/hazard", f"{new}/correction"]
+    elder = ["/my/help", f"/my/requests/{answered}", f"{new}/helper", f"{new}/goods"]
+    found = look(plain, PHONE, home) + look(elder, PHONE, {**home, "view": "elder"})
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    ask = f"/desk/households/{filled.household.id}/request"
+    desk = ["/desk/requests?status=all", f"/desk/requests/{open_}", f"{ask}?kind=idea"]
+    found += look(desk, DESK, cookies, large=False) + look(desk[:2], PHONE, cookies, large=False)
+    assert found == []
 
 
 def _objections(session: Session, filled: Made) -> tuple[UUID, UUID]:

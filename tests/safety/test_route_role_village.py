@@ -42,6 +42,7 @@ from villagepoints.services import (
     red_line_repair,
     redemption,
     rule_draft,
+    service_request,
     welfare,
 )
 from villagepoints.services.objection_subject import About
@@ -104,6 +105,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     phone_id = session.scalars(select(Phone.id).where(Phone.village_id == made.id)).one()
     about = About(household_id=household.id, entry_seq=2)
     objected = objection.file(session, made.villager(), key="ob", about=about, words=f"{mark}的异议", now=NOW)
+    told = {"key": "sr", "kind": "idea", "words": f"{mark}的建议", "now": NOW}
     seats = [made.users[role].id for role in ("clerk", "reviewer")]
     seats.append(make_user(session, made.id, "reviewer", name=f"{mark}评议").id)
     round_ = {"held_on": TODAY, "place": f"{mark}祠堂", "members": seats, "claim_ids": None, "now": NOW}
@@ -139,6 +141,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "village": made.code,
         "notice_id": put_up.id,
         "objection_id": objected,
+        "request_id": service_request.file(session, made.villager(), **told),
+        "kind": "hazard",
         "day": 20260102,
         "number": put_up.number,
         "month": "2026-06",
