@@ -1,6 +1,7 @@
 """Findings: record what was found in the lane, recheck what was to be put right, withdraw what was an error."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,21 +21,29 @@ from villagepoints.services.evidence import Photo
 from villagepoints.services.transaction import transaction
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item that something was found against: how many, and what shows it."""
+
+    code: str
+    count: int = 1
+    photos: Sequence[Photo] = ()
+
+
 @transaction
-def record(
+def record_all(
     session: Session,
     actor: Actor,
     *,
     key: str,
     household_id: UUID,
-    code: str,
-    count: int = 1,
+    seen: Sequence[Seen],
     found_on: date,
     note: str = "",
-    photos: Sequence[Photo] = (),
     now: datetime,
-) -> UUID:
-    """Record something found on a village date: the first of its kind is persuaded about, a repeat counts; its id.
+) -> list[UUID]:
+    """Record what was found at one household on a village date, all of it or nothing: the first of its kind is
+    persuaded about, a repeat counts; their ids.
 
     Raises RuleBroken for an item that is not scored by findings, a household that moved out or a closed year,
     Conflict for a closed month, NotAllowed for one's own household, BadInput for a date to come or an odd number.
@@ -42,18 +51,36 @@ def record(
     request = {
         "find": str(household_id),
         "by": actor.user_id,
-        "what": [code, count, found_on.isoformat(), note],
-        "photos": _hashes(photos),
+        "what": [[one.code, one.count, *_hashes(one.photos)] for one in seen],
+        "said": [found_on.isoformat(), note],
     }
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
-        return UUID(earlier["id"])
-    status, rectify_by, version = _becomes(session, actor, household_id, code, count, found_on, village_date(now))
+        return [UUID(id_) for id_ in earlier["ids"]]
+    ids = [_record(session, actor, household_id, one, found_on, note, now) for one in seen]
+    _note_walk(session, actor.village_id, household_id, village_date(now))
+    households.touch(session, actor.village_id, household_id)
+    once.answer(session, actor.village_id, key, {"ids": [str(id_) for id_ in ids]})
+    return ids
+
+
+def record(
+    session: Session, actor: Actor, *, code: str, count: int = 1, photos: Sequence[Photo] = (), **said: Any
+) -> UUID:
+    """The same for a single item; its id."""
+    return record_all(session, actor, seen=[Seen(code, count, photos)], **said)[0]
+
+
+def _record(
+    session: Session, actor: Actor, household_id: UUID, seen: Seen, found_on: date, note: str, now: datetime
+) -> UUID:
+    today = village_date(now)
+    status, rectify_by, version = _becomes(session, actor, household_id, seen.code, seen.count, found_on, today)
     row = Finding(
         village_id=actor.village_id,
         household_id=household_id,
         rulebook_version=version,
-        item_code=code,
-        count=count,
+        item_code=seen.code,
+        count=seen.count,
         found_on=found_on,
         note=note.strip(),
         status=status,
@@ -64,10 +91,7 @@ def record(
     )
     session.add(row)
     session.flush()
-    evidence.attach(session, actor, photos, household_id, now, finding_id=row.id)
-    _note_walk(session, actor.village_id, household_id, village_date(now))
-    households.touch(session, actor.village_id, household_id)
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    evidence.attach(session, actor, seen.photos, household_id, now, finding_id=row.id)
     return row.id
 
 
@@ -75,7 +99,7 @@ def _becomes(
     session: Session, actor: Actor, household_id: UUID, code: str, count: int, found_on: date, today: date
 ) -> tuple[str, date | None, int]:
     """What such a finding becomes, by when it is to be put right, and by which version of the book; raises as
-    `record`."""
+    `record_all`."""
     book = rulebook.in_force(session, actor.village_id, found_on)
     rules.check_item(book.item(code))
     rules.check_count(count)

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Clock, Made, make_household, make_user, make_village, remember_phone
@@ -64,7 +64,7 @@ def test_a_scan_leads_whoever_walks_the_lanes_to_the_ticks_of_that_door(
 
 
 def test_a_finding_is_ticked_photographed_and_saved(walker: Client, session: Session, village: Made) -> None:
-    answer = walker.submit(door(village), code="A1", photos=photo())
+    answer = walker.submit(door(village), **{"code": "A1", "A1-photos": photo()})
     assert answer.status_code == 303
     said = text(walker, answer.location)
     assert "第一次查到，是劝导：6月22日前改好就不扣。" in said
@@ -73,13 +73,45 @@ def test_a_finding_is_ticked_photographed_and_saved(walker: Client, session: Ses
     assert walker.get(f"/desk/evidence/{kept.id}.jpg").mimetype == "image/jpeg"
 
 
+def test_all_that_was_found_at_a_door_is_saved_at_once_each_with_its_photos(
+    walker: Client, session: Session, village: Made
+) -> None:
+    ticked = {
+        "code": ["A1", "A2", "A3"],
+        "A2-count": "3",
+        "A2-photos": [photo() for _ in range(3)],
+        "A3-photos": photo(),
+    }
+    said = text(walker, walker.submit(door(village), **ticked).location)
+    assert said.count("记上了：") == said.count("撤回这一条") == 3
+    assert "× 3" in said
+    session.rollback()
+    shown = select(Finding.item_code, func.count(Evidence.id)).outerjoin(Evidence, Evidence.finding_id == Finding.id)
+    assert session.execute(shown.group_by(Finding.item_code).order_by(Finding.item_code)).all() == [
+        ("A1", 0),
+        ("A2", 3),
+        ("A3", 1),
+    ]
+
+
+def test_one_that_cannot_be_saved_keeps_the_others_unsaved_and_ticked(
+    walker: Client, session: Session, village: Made
+) -> None:
+    answer = walker.submit(door(village), **{"code": ["A1", "A2"], "A1-count": "4", "A2-count": "99"})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert page.count(" checked>") == 2
+    assert '<option value="4" selected>' in page
+    assert statuses(session) == []
+
+
 def test_a_repeat_says_what_it_costs_and_the_base_follows(walker: Client, village: Made, clock: Clock) -> None:
     walker.submit(door(village), code="A1")
     clock.now += timedelta(days=1)
-    said = text(walker, walker.submit(door(village), code="A1", count="2").location)
+    said = text(walker, walker.submit(door(village), **{"code": "A1", "A1-count": "2"}).location)
     assert "劝导过又查到，这次算数：A1 −10 分。" in said
     assert "<b>90</b>" in said
-    assert "A1 −25 分" in text(walker, walker.submit(door(village), code="A1", count="20").location), (
+    assert "A1 −25 分" in text(walker, walker.submit(door(village), **{"code": "A1", "A1-count": "20"}).location), (
         "no more than A1 has"
     )
 
@@ -146,12 +178,12 @@ def test_households_without_a_group_are_walked_too(walker: Client, session: Sess
     [
         ({"code": ""}, "请先点一下查到的是哪一项"),
         ({"code": "D1"}, "不是走访检查的内容"),
-        ({"code": "A1", "count": "99"}, "处数要在 1 到 20 之间"),
-        ({"code": "A1", "count": "许多"}, "请填整数"),
+        ({"code": "A1", "A1-count": "99"}, "处数要在 1 到 20 之间"),
+        ({"code": "A1", "A1-count": "许多"}, "请填整数"),
         ({"code": "A1", "found_on": "2026-07-01"}, "还没到"),
         ({"code": "A1", "found_on": "昨天"}, "请按 2026-01-08 这样填日期"),
-        ({"code": "A1", "photos": (BytesIO(b"no photo"), "a.jpg")}, "不是照片"),
-        ({"code": "A1", "photos": (BytesIO(b"\xff\xd8" + b"0" * 13 * 1024 * 1024), "a.jpg")}, "一张最多 12 MB"),
+        ({"code": "A1", "A1-photos": (BytesIO(b"no photo"), "a.jpg")}, "不是照片"),
+        ({"code": "A1", "A1-photos": (BytesIO(b"\xff\xd8" + b"0" * 13 * 1024 * 1024), "a.jpg")}, "一张最多 12 MB"),
     ],
     ids=["nothing ticked", "no base item", "too many", "no number", "to come", "no date", "no photo", "13 MB"],
 )
@@ -168,7 +200,7 @@ def test_what_cannot_be_saved_is_said_at_the_door_and_nothing_is_saved(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_forty_megabytes_are_turned_away_with_a_plain_page(walker: Client, session: Session, village: Made) -> None:
     huge = (BytesIO(b"\xff\xd8" + b"0" * 40 * 1024 * 1024), "a.jpg")
-    answer = walker.submit(door(village), code="A1", photos=huge)
+    answer = walker.submit(door(village), **{"code": "A1", "A1-photos": huge})
     assert answer.status_code == 413
     assert "文件太大了" in answer.get_data(as_text=True)
     assert "什么都没有改动" in answer.get_data(as_text=True)
@@ -208,7 +240,7 @@ def test_a_door_asks_the_database_no_more_for_more_findings(
 def test_the_household_sees_the_photo_of_its_own_finding_and_no_neighbour_does(
     app: Flask, walker: Client, session: Session, village: Made
 ) -> None:
-    walker.submit(door(village), code="A1", photos=photo())
+    walker.submit(door(village), **{"code": "A1", "A1-photos": photo()})
     kept = the_photo(session)
     address, seen = f"/my/evidence/{kept.id}.jpg", []
     for household in (village.household, village.households[1], make_village(session, "yz").household):

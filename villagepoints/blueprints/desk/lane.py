@@ -1,5 +1,6 @@
 """走访: the pages for whoever walks the lanes with a phone, from the route to the door and on to the next."""
 
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
-from villagepoints.forms.finding import FindingForm
+from villagepoints.forms.finding import FindingForm, SeenForm
 from villagepoints.services import allowed, evidence, finding
 from villagepoints.services import household as households
 from villagepoints.services import lane as service
+from villagepoints.services.evidence import Photo
+from villagepoints.services.finding import Seen
 from villagepoints.services.paging import Wanted
 
 NO_GROUP = "none"
@@ -51,36 +54,43 @@ def lane() -> ResponseReturnValue:
 @blueprint.get("/lane/<uuid:household_id>")
 @access("desk", "read", roles=LANE)
 def lane_household(household_id: UUID) -> ResponseReturnValue:
-    """A household's door: tick what was found; `recorded` is the finding that was just saved."""
-    return _door(household_id, FindingForm(formdata=None, found_on=_today(), code=_asked_code()), "")
+    """A household's door: tick what was found; `recorded` are the findings that were just saved."""
+    return _door(household_id, FindingForm(formdata=None, found_on=_today(), code=[_asked_code()]), "")
 
 
 @blueprint.post("/lane/<uuid:household_id>")
 @access("desk", "write", roles=LANE)
 def record_finding(household_id: UUID) -> ResponseReturnValue:
-    """Save it, and say at the door what became of it."""
+    """Save all that was ticked, and say at the door what became of it."""
     form = FindingForm()
     if not form.validate_on_submit():
-        return _door(
-            household_id, form, " ".join(str(one) for one in (*form.code.errors, *form.count.errors, *form.note.errors))
-        )
+        return _door(household_id, form, " ".join(str(one) for one in (*form.code.errors, *form.note.errors)))
+    asked = {code: SeenForm(request.form, prefix=code) for code in form.code.data}
+    if not all(one.validate() for one in asked.values()):
+        return _door(household_id, form, " ".join(str(error) for one in asked.values() for error in one.count.errors))
     try:
-        with evidence.prepared(current_app.config["INSTANCE"], uploads()) as photos:
-            recorded = finding.record(
+        with ExitStack() as kept:
+            seen = [
+                Seen(code, one.count.data or 0, kept.enter_context(_photos(one.photos.name)))
+                for code, one in asked.items()
+            ]
+            recorded = finding.record_all(
                 db.session(),
                 current_actor(),
                 key=form.key.data,
                 household_id=household_id,
-                code=narrow(form.code.data).upper(),
-                count=form.count.data or 0,
+                seen=seen,
                 found_on=form.found_on.data or _today(),
                 note=form.note.data,
-                photos=photos,
                 now=clock.now(),
             )
     except Refusal as error:
         return _door(household_id, form, said(error))
     return redirect(url_for("desk.lane_household", household_id=household_id, recorded=recorded), 303)
+
+
+def _photos(field: str) -> AbstractContextManager[list[Photo]]:
+    return evidence.prepared(current_app.config["INSTANCE"], uploads(field))
 
 
 @blueprint.post("/lane/<uuid:household_id>/walked")
@@ -108,13 +118,14 @@ def _asked_code() -> str:
 def _door(household_id: UUID, form: FindingForm, sentence: str) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     door = service.door(session, actor.village_id, household_id, _today())
-    recorded = request.args.get("recorded", type=UUID)
+    recorded = request.args.getlist("recorded")
     page = render_template(
         "lane/household.html",
         door=door,
         form=form,
+        asked={row.item.code: SeenForm(request.form, prefix=row.item.code) for row in door.rows},
         sentence=sentence,
-        recorded=next((one for one in door.findings if one.id == recorded), None),
+        recorded=[one for one in door.findings if str(one.id) in recorded],
         is_concerned=bool(allowed.concerned(session, actor.village_id, household_id, [actor.user_id])),
         base_bars=base_bars,
         no_group=NO_GROUP,
