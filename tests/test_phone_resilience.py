@@ -1,22 +1,38 @@
 """A weak signal on a cheap phone: nothing is redeemed twice, nothing typed is lost, the last balance stays readable."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Error
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests import factories, phones
 from tests.factories import Made
 from tests.services.test_redemption import give
-from villagepoints.models import Claim, Redemption, Reward
+from villagepoints.models import Claim, Phone, Redemption, Reward
+from villagepoints.services import phone
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]
+KEPT = """async () => {
+  const kept = await caches.open('home');
+  return (await kept.keys()).map(one => new URL(one.url).pathname);
+}"""
+SEND = """([action, fields]) => {
+  const form = document.createElement('form');
+  form.method = 'post'; form.action = action;
+  for (const name in fields) {
+    const field = document.createElement('input');
+    field.type = 'hidden'; field.name = name; field.value = fields[name]; form.append(field);
+  }
+  document.body.append(form); form.submit();
+}"""
 WITH_AND_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 
 
@@ -139,3 +155,52 @@ def test_no_pin_is_kept(page: Any, address: str, app: Flask, clock: factories.Cl
     page.wait_for_load_state()
     kept += page.evaluate("() => JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
     assert "271828" not in kept
+
+
+def at_home_with_a_worker(page: Any, address: str) -> None:
+    page.goto(f"{address}/my/")
+    page.evaluate("() => navigator.serviceWorker.ready")
+    page.wait_for_function("async () => await caches.match('/my/') && await caches.match('/my/', {cacheName: 'home'})")
+
+
+@pytest.mark.parametrize("javascript", [True])
+@pytest.mark.parametrize("view", ["plain", "elder"])
+def test_without_a_signal_the_home_page_is_as_it_was_last_seen_with_its_date(
+    view: str, page: Any, address: str, app: Flask, session: Session, village: Made
+) -> None:
+    page.context.add_cookies([{"name": "view", "value": view, "url": address}])
+    at_home_with_a_worker(page, address)
+    page.goto(f"{address}/my/records")
+    page.context.set_offline(True)
+    page.goto(f"{address}/my/")
+    assert page.locator(".balance").inner_text() == "300"
+    said = page.locator("#last-seen")
+    assert re.search(r"\d+月\d+日 \d\d:\d\d 看到的", said.inner_text()), said.inner_text()
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(247, 245, 239)"
+    page.context.set_offline(False)
+    give(session, village, 20)
+    page.goto(f"{address}/my/")
+    assert page.locator(".balance").inner_text() == "320"
+    assert said.is_hidden()
+    kept = page.evaluate(KEPT)
+    assert sorted(kept) == ["/my/", "/static/css/phone.css", "/static/css/tokens.css"]
+
+
+@pytest.mark.parametrize("javascript", [True])
+@pytest.mark.parametrize("where", ["here", "from elsewhere"])
+def test_a_forgotten_phone_keeps_nothing(where: str, page: Any, address: str, session: Session, village: Made) -> None:
+    at_home_with_a_worker(page, address)
+    phone_id = session.scalars(select(Phone.id)).one()
+    if where == "here":
+        token = page.request.get(f"{address}/my/claims/new?item=D2").text().partition('csrf_token" value="')[2]
+        form = {"csrf_token": token.partition('"')[0], "key": "forget"}
+        page.evaluate(SEND, [f"/my/phones/{phone_id}/forget", form])
+        page.wait_for_url("**/v/sx/")
+    else:
+        phone.forget_phones(session, village.villager(), only=phone_id, now=factories.NOW)
+        assert page.goto(f"{address}/my/").status == 403
+    page.goto(f"{address}/v/sx/")
+    page.wait_for_function("async () => !(await caches.match('/my/'))")
+    page.context.set_offline(True)
+    with pytest.raises(Error, match="ERR_"):
+        page.goto(f"{address}/my/")
