@@ -131,3 +131,17 @@ def test_a_neighbour_s_request_and_an_unknown_kind_are_not_there(home: Client, s
     assert home.get("/my/requests/new/loan").status_code == 404
     assert "邻居的事" not in text(home.get("/my/requests"))
     assert "还没有说过什么" in text(home.get("/my/requests"))
+
+
+def test_the_catalogue_offers_the_wish_beside_what_is_out_of_stock_and_for_what_is_not_there(
+    home: Client, session: Session, village: Made
+) -> None:
+    flask, oil = (make_reward(session, village.id, stock=stock, name=f"货{stock}") for stock in (0, 5))
+    page = text(home.get("/my/redeem"))
+    assert f"{GOODS}?goods={flask.id}" in page
+    assert f"goods={oil.id}" not in page
+    assert f'href="{GOODS}"' in page
+    home.submit(f"{GOODS}?goods={flask.id}")
+    page = text(home.get("/my/redeem"))
+    assert "记下了" in page
+    assert f"goods={flask.id}" not in page
