@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
+from villagepoints import clock
 from villagepoints.blueprints.filters import day, month_name, points, signed
 from villagepoints.blueprints.language import rule_text
 from villagepoints.blueprints.phone.words import what
 from villagepoints.blueprints.quick import plain as _
+from villagepoints.domain.calendar import village_date
 from villagepoints.services.news import News
 
 
 def told(line: News) -> str:
-    """The sentence."""
-    return _SENTENCES[line.source](line)
+    """The sentence, without its full stop: what somebody typed often brings one."""
+    return _SENTENCES[line.source](line).rstrip("。.")
 
 
 def _entry(line: News) -> str:
@@ -36,6 +38,8 @@ def _redemption(line: News) -> str:
 
 def _finding(line: News) -> str:
     name = line.text or rule_text(line.item_name)
+    if line.kind == "persuaded" and line.until and line.until < village_date(clock.now()):
+        return _("走访看到：%(what)s。村里就要再来看，改好的不扣", what=name)
     if line.kind == "persuaded":
         return _("走访看到：%(what)s。%(day)s前改好，一分不扣", what=name, day=day(line.until))
     if line.kind == "rectified":
