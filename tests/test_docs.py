@@ -107,6 +107,7 @@ VIEWS = {
     "confirm or lift": "desk.decide_red_line",
     "take down an objection": "desk.file_objection",
     "answer an objection": "desk.answer_objection",
+    "read and answer": "desk.answer_request",
     "read the ledger": "desk.ledger",
     "close a month": "desk.close_month",
     "hand over goods": "desk.fulfil",
