@@ -384,3 +384,87 @@ def test_words_somebody_typed_are_shown_as_words(home: Client, session: Session,
         assert "&lt;b&gt;修&lt;/b&gt;路灯 &amp; 水管" in page
         assert "&lt;i&gt;记错&lt;/i&gt;" in page
         assert "&amp;lt;" not in page
+
+
+def test_the_goods_come_in_reach_first_and_page_by_page_with_what_was_ticked(
+    home: Client, session: Session, village: Made
+) -> None:
+    earn(session, village, 100)
+    goods = [make_reward(session, village.id, points=points, name=f"东西{points}号") for points in range(30, 160, 10)]
+    gone = make_reward(session, village.id, points=5, stock=0, name="没货的")
+    first = text(home.get("/my/redeem"))
+    order = [first.index(f"东西{points}号") for points in (100, 90, 30, 110, 120)]
+    assert order == sorted(order)  # within reach, the dearest first; then the nearest
+    assert "没货的" not in first
+    ticked = f"page=2&want={goods[0].id}&pieces-{goods[0].id}=3"
+    second = text(home.get(f"/my/redeem?{ticked}"))
+    assert "没货的" in second
+    assert "东西30号 × 3" in second
+    assert f'<input type="hidden" name="want" value="{goods[0].id}">' in second
+    back = text(home.get(f"/my/redeem?want={goods[0].id}&pieces-{goods[0].id}=3"))
+    assert f'value="{goods[0].id}" checked' in back
+    assert '<option value="3" selected' in back
+    assert gone.stock == 0
+    for page in ("0", "-1", "x", "99999999999"):
+        assert home.get(f"/my/redeem?page={page}").status_code == 200
+
+
+def test_the_limit_of_the_month_and_what_is_left_of_it_are_said(home: Client, session: Session, village: Made) -> None:
+    earn(session, village, 100)
+    oil = make_reward(session, village.id, points=10, name="食用油", household_month_limit=2)
+    assert "每月最多 2 件，这个月还能换 2 件" in text(home.get("/my/redeem"))
+    home.submit(choose(home, (oil, 1)))
+    assert "每月最多 2 件，这个月还能换 1 件" in text(home.get("/my/redeem"))
+    home.submit(choose(home, (oil, 1)))
+    assert "这个月换过 2 件，下个月再来" in text(home.get("/my/redeem"))
+
+
+def test_whoever_comes_back_to_the_page_to_confirm_is_shown_what_was_redeemed(
+    home: Client, session: Session, village: Made
+) -> None:
+    earn(session, village, 100)
+    salt = make_reward(session, village.id, points=10, name="食盐")
+    key = text(home.get("/my/redeem")).split('name="key" value="')[1].split('"')[0]
+    check = f"{choose(home, (salt, 1))}&key={key}"
+    pickup = home.submit(check).headers["Location"]
+    assert home.get(check).headers["Location"] == pickup
+    other = f"{choose(home, (salt, 2))}&key={key}"  # another choice from a page that the browser kept
+    assert home.submit(other).headers["Location"] != pickup
+    assert len(session.scalars(select(Redemption)).all()) == 2
+
+
+def test_the_page_of_a_pickup_says_until_when_where_and_who_and_prints_a_slip(
+    home: Client, session: Session, village: Made
+) -> None:
+    earn(session, village, 40)
+    salt = make_reward(session, village.id, points=30, name="食盐")
+    pickup = home.submit(choose(home, (salt, 1))).headers["Location"]
+    page, slip = text(home.get(pickup)), text(home.get(f"{pickup}/slip"))
+    code = session.scalars(select(Redemption.pickup_code)).one()
+    for words in ("最晚7月15日领", "兑换窗口", "谁能领", village.household.number):
+        assert words in page
+    for words in (f"{code[:3]} {code[3:]}", "食盐", "2026年7月15日", village.household.head_name):
+        assert words in slip
+    home.submit(pickup, action="cancel")
+    assert home.get(f"{pickup}/slip").headers["Location"] == pickup
+
+
+def test_the_history_tells_what_was_collected_given_back_and_not_fetched(
+    home: Client, session: Session, village: Made, clock: Clock
+) -> None:
+    earn(session, village, 100)
+    salt = make_reward(session, village.id, points=1, stock=99, name="食盐")
+    assert "还没有换过东西" in text(home.get("/my/redeem/history"))
+    home.submit(home.submit(choose(home, (salt, 1))).headers["Location"], action="cancel")
+    for key in range(22):
+        receipt = redemption.reserve(
+            session, village.villager(), household_id=village.household.id, lines=[(salt.id, 1)], key=f"h{key}", now=NOW
+        )
+        if key < 20:
+            redemption.fulfil(session, village.clerk, redemption_id=receipt.redemption_id, key=f"f{key}", now=NOW)
+    page = text(home.get("/my/redeem/history"))
+    assert page.count("已领") == 20
+    assert "取消了，积分已退" in text(home.get("/my/redeem/history?page=2"))
+    assert "过期没领" not in page
+    redemption.expire_due(session, village.clerk, now=NOW + timedelta(days=31))
+    assert text(home.get("/my/redeem/history")).count("过期没领，积分已退") == 2

@@ -52,6 +52,13 @@ def claim(
     return dict(earlier.answer or {})
 
 
+def answered(session: Session, village_id: UUID, key: str) -> dict[str, Any] | None:
+    """What a request with this key was answered; None where there was none, or it is still being done."""
+    kept = select(RequestKey.answer).where(RequestKey.village_id == village_id, RequestKey.key == key)
+    found: dict[str, Any] | None = session.scalar(kept)
+    return found
+
+
 def answer(session: Session, village_id: UUID, key: str, given: Mapping[str, Any]) -> None:
     """Keep what was answered, to give it again; values are what JSON holds."""
     session.connection().execute(_ANSWER, {"of_village": village_id, "of_key": key, "given": dict(given)})

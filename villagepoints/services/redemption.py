@@ -72,6 +72,12 @@ def reserve(
     return receipt
 
 
+def reserved(session: Session, village_id: UUID, key: str) -> UUID | None:
+    """The redemption that was reserved with this request key, if any."""
+    earlier = once.answered(session, village_id, key)
+    return Receipt.from_json(earlier).redemption_id if earlier else None
+
+
 @transaction
 def serve(
     session: Session,

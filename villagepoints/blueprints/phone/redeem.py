@@ -15,7 +15,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, DomainError, NotFound
 from villagepoints.domain.redemption import MOST_PIECES, RESERVED, collect_by
 from villagepoints.extensions import db
-from villagepoints.services import opening, phone, redemption, redemption_list, shop
+from villagepoints.services import opening, phone, redemption, redemption_list, service_request_list, shop
 from villagepoints.services.paging import Wanted
 
 GOODS = 10  # on a page: with photos of 6 kB each, 60 kB at most
@@ -36,6 +36,7 @@ def redeem() -> ResponseReturnValue:
         wanted=wanted,
         elsewhere=shop.chosen(session, home, today, elsewhere) if elsewhere else [],
         waiting=redemption_list.waiting_of(session, home.village_id, home.household_id),
+        wished=service_request_list.wished(session, home.village_id, home.household_id),
     )
 
 
@@ -69,7 +70,11 @@ def _wanted() -> dict[UUID, int]:
 @blueprint.get("/redeem/check")
 @access("phone", "read")
 def check_redeem() -> ResponseReturnValue:
-    """What was chosen, what it costs, what is left: look once more, then confirm."""
+    """What was chosen, what it costs, what is left: look once more, then confirm; what is confirmed waits already."""
+    home = at_home()
+    done = redemption.reserved(db.session(), home.village_id, _key(home.household_id, _wanted()))
+    if done:
+        return redirect(url_for("phone.pickup", redemption_id=done), 303)
     return _check_page()
 
 
@@ -95,10 +100,10 @@ def _check_page(refusal: str = "", pin_refusal: str = "", status: int = 200) -> 
 def _key(household_id: UUID, wanted: dict[UUID, int]) -> str:
     """The request's key: the one that the catalogue gave this choice, and the choice.
 
-    It stands in the address of the page on which one confirms, so whoever comes back to that page and presses again
-    is shown what was redeemed the first time; and whoever chooses otherwise asks for something else.
+    It stands in the address of the page on which one confirms, so whoever comes back to that page, or presses again
+    on the one that the browser kept, is shown what was redeemed; and whoever chooses otherwise asks for another thing.
     """
-    given = request.form.get("key", "")
+    given = request.values.get("key", "")
     asked = f"{given} {household_id} {sorted((str(id_), pieces) for id_, pieces in wanted.items())}"
     return sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if given else ""
 
@@ -157,7 +162,8 @@ def pickup_slip(redemption_id: UUID) -> ResponseReturnValue:
     row = _own(redemption_id)
     if row.status != RESERVED:
         return redirect(url_for("phone.pickup", redemption_id=row.id), 303)
-    return render_template("report/pickup.html", row=row, code=_drawn(row.pickup_code), now=g.now)
+    village = {"name": at_home().village_name}
+    return render_template("report/pickup.html", row=row, code=_drawn(row.pickup_code), village=village, now=g.now)
 
 
 @blueprint.post("/redeem/<uuid:redemption_id>/cancel")
