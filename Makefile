@@ -29,9 +29,10 @@ run: $(STAMP) ## the demo village on http://127.0.0.1:8000 (PORT=… for another
 test: $(STAMP) ## all tests (one file: .venv/bin/pytest tests/test_x.py)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: $(STAMP) ## ruff, mypy --strict, djlint
+check: $(STAMP) ## ruff, mypy --strict, djlint, and nothing in scripts and style sheets that old phones do not know
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.old_browsers
 	@if ls villagepoints/templates/*/*.html >/dev/null 2>&1; then $(BIN)/djlint villagepoints/templates --lint --quiet; fi
 
 bench: $(STAMP) ## ours against the limit, alternating in one run; prints median ratios
