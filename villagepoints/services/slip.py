@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as seals
 from villagepoints.domain import slip as rules
-from villagepoints.domain.ledger import entry_hash
+from villagepoints.domain.ledger import commit_to, entry_hash
 from villagepoints.domain.seal import SealedHead
-from villagepoints.models import LedgerEntry, Seal, SealHead
+from villagepoints.models import EntryText, LedgerEntry, Seal, SealHead
 
 RIGHT, UNKNOWN, ALTERED = "right", "unknown", "altered"
 
@@ -92,16 +92,25 @@ def check(session: Session, village_id: UUID, typed: str) -> Verdict:
 
 
 def _walked(session: Session, village_id: UUID, household_id: UUID, seq: int) -> bytes:
-    """The hash that an account's first `seq` entries come to, each recomputed; nothing where the chain is torn."""
-    entries = session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.village_id == village_id, LedgerEntry.household_id == household_id, LedgerEntry.seq <= seq)
+    """The hash that an account's first `seq` entries come to, each recomputed; nothing where the chain is torn or a
+    reason no longer is what the entry committed to (one that was deleted may be gone)."""
+    of_text = and_(
+        EntryText.village_id == LedgerEntry.village_id,
+        EntryText.household_id == LedgerEntry.household_id,
+        EntryText.seq == LedgerEntry.seq,
+    )
+    mine = (LedgerEntry.village_id == village_id, LedgerEntry.household_id == household_id, LedgerEntry.seq <= seq)
+    rows = session.execute(
+        select(LedgerEntry, EntryText)
+        .outerjoin(EntryText, of_text)
+        .where(*mine)
         .order_by(LedgerEntry.seq)
         .execution_options(populate_existing=True)
     )
     reached = b""
-    for entry in entries:
-        if entry.prev_hash != reached:
+    for entry, text in rows:
+        is_torn = entry.prev_hash != reached
+        if is_torn or (text and commit_to(text.salt, text.note, text.recorder, text.evidence) != entry.commitment):
             return b""
         reached = entry_hash(entry)
     return reached
