@@ -148,10 +148,11 @@
       .catch(function () { return null; });
   }
 
-  var say = document.querySelector("[data-say]");
-  if (say && window.speechSynthesis && window.SpeechSynthesisUtterance) {
-    say.hidden = false;
-    say.addEventListener("click", function () {
+  if (window.speechSynthesis && window.SpeechSynthesisUtterance) {
+    each(document.querySelectorAll("[data-say]"), function (say) { say.hidden = false; });
+    document.addEventListener("click", function (event) {
+      var say = event.target.closest("[data-say]");
+      if (!say) { return; }
       var words = new SpeechSynthesisUtterance(say.getAttribute("data-say"));
       words.lang = document.documentElement.lang || "zh-CN";
       words.rate = 0.8;
