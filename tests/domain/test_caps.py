@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.domain.test_rulebook import source
 from villagepoints.domain import caps
+from villagepoints.domain.caps import Remaining
 from villagepoints.domain.errors import RuleBroken
 from villagepoints.domain.rule_check import parse
 
@@ -120,7 +121,16 @@ def test_what_is_said_to_remain_can_be_earned_and_one_more_cannot(given_before: 
         if not list(caps.breaches(BOOK, item, item.points, day, None, past)):
             past.append(Entry(code, item.points, day))
     item = BOOK.item("D2")
-    left = caps.earnable(BOOK, item, ON, past)
+    left = caps.tightest(item, caps.remaining(BOOK, item, ON, past))
     assert left is not None
-    assert list(caps.breaches(BOOK, item, left, ON, None, past)) == []
-    assert list(caps.breaches(BOOK, item, left + 1, ON, None, past))
+    assert left.unit == "points"
+    assert list(caps.breaches(BOOK, item, left.amount, ON, None, past)) == []
+    assert list(caps.breaches(BOOK, item, left.amount + 1, ON, None, past))
+
+
+def test_the_tightest_cap_weighs_times_against_points():
+    item = BOOK.item("B4")  # 200 points at most
+    twice, some = Remaining("year", "times", 2, 2), Remaining("month", "points", 300, 300, overall=True)
+    assert caps.tightest(item, [twice, some]) is some
+    assert caps.tightest(item, [Remaining("year", "times", 1, 2), some]).period == "year"
+    assert caps.tightest(item, []) is None

@@ -74,11 +74,10 @@ def _within(rows: Iterable[Past], span: str, on: date) -> list[Past]:
     return [row for row in rows if first <= row.occurred_on <= last]
 
 
-def earnable(book: RuleBook, item: RuleItem, on: date, past: Iterable[Past]) -> int | None:
-    """The most points the caps leave this household under the item on that date; None where nothing caps it."""
+def tightest(item: RuleItem, left: Iterable[Remaining]) -> Remaining | None:
+    """The cap that is reached first, a time being worth the item's most points; None where nothing caps it."""
     each = max(item.grades.values()) if item.grades else item.points
-    left = [row.amount if row.unit == "points" else row.amount * each for row in remaining(book, item, on, past)]
-    return min(left) if left else None
+    return min(left, key=lambda one: one.amount * (abs(each) if one.unit == "times" else 1), default=None)
 
 
 def breaches(

@@ -33,6 +33,11 @@ class Choice:
         return any(left.amount == 0 for left in self.remaining)
 
     @property
+    def tightest(self) -> Remaining | None:
+        """The cap that is reached first."""
+        return caps.tightest(self.item, self.remaining)
+
+    @property
     def worth(self) -> tuple[int, int]:
         """The least and the most signed points of one time or unit."""
         values = list(self.item.grades.values()) or [self.item.points]
