@@ -187,6 +187,16 @@ class ItemForm(PartForm):
     cap_year = _number(_l("每年最多几次"))
     cap_year_points = _number(_l("每年最多几分"))
 
+    # what an item of a kind has no use for
+    UNUSED = {
+        BASE: (
+            *("grades", "unit", "once_per", "quota_percent"),
+            *("requires_persuasion", "requires_document", "claws_back", "honour"),
+            *(f"cap_{span}{unit}" for span in CAP_PERIODS for unit in ("", "_points")),
+        ),
+        CONTRIBUTION: ("step", "requires_persuasion", "claws_back"),
+        PENALTY: ("step", "quota_percent", "honour"),
+    }
     CAPS = tuple(f"{span}{unit}" for span in CAP_PERIODS for unit in ("", "_points"))
     PLAIN = ("kind", "name", "name_relocated", "name_en", "points", "step", "quota_percent", "evidence")
     FLAGS = ("requires_persuasion", "requires_document", "claws_back")
@@ -201,15 +211,22 @@ class ItemForm(PartForm):
         unused = {name: None for name in ("points", "step") if not getattr(item, name)}
         return {**fields, **choices, **caps, **same, **unused}
 
+    def ask_only(self, kind: str) -> None:
+        """Leave out what an item of that kind has no use for; what stood there goes when it is saved."""
+        for name in self.UNUSED[kind]:
+            del self[name]
+
+    def _typed(self, name: str) -> Any:
+        return self[name].data if name in self else None
+
     def values(self, code: str | None) -> dict[str, Any]:
         """The fields as the book's text has them."""
-        cap = {name: self[f"cap_{name}"].data for name in self.CAPS}
+        cap = {name: self._typed(f"cap_{name}") for name in self.CAPS}
         return {
-            **{name: self[name].data or None for name in (*self.PLAIN, "grades", "unit", "once_per")},
-            **{name: self[name].data or None for name in self.FLAGS},
+            **{name: self._typed(name) or None for name in (*self.PLAIN, *self.FLAGS, "grades", "unit", "once_per")},
             "code": code or self.code.data,
             "name": self.name.data,
-            "honour": self.honour.data,
+            "honour": self._typed("honour"),
             "cap": {name: limit for name, limit in cap.items() if limit is not None} or None,
         }
 

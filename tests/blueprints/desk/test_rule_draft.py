@@ -114,6 +114,18 @@ def test_what_cannot_be_read_is_said_at_its_field(draft: str, clerk: Client) -> 
     assert clerk.get(f"{draft}/items/Z9").status_code == 404
 
 
+def test_a_form_asks_only_what_its_kind_of_item_uses(draft: str, clerk: Client) -> None:
+    base, gain, loss = (page(clerk, f"{draft}/items/{code}") for code in ("A1", "D1", "B6"))
+    assert [name in base for name in ('name="step"', 'name="grades"', 'name="cap_day"')] == [True, False, False]
+    assert [name in gain for name in ('name="step"', 'name="grades"', 'name="cap_day"')] == [False, True, True]
+    assert [name in loss for name in ('name="requires_persuasion"', 'name="quota_percent"')] == [True, False]
+    new = f"{draft}/items/new?kind=base"
+    assert clerk.submit(new, code="A8", name="河边整洁", points="5", step="5").status_code == 302
+    again = page(clerk, f"{draft}/items/A8")
+    assert '<option selected value="base">' in again
+    assert 'name="step"' in again
+
+
 def test_the_replay_says_what_would_have_been(session: Session, village: Made, draft: str, clerk: Client) -> None:
     from tests.services.test_replay import JANUARY, base
 

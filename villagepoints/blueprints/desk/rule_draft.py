@@ -18,8 +18,9 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, Conflict, NotFound, Refusal
 from villagepoints.domain.rule_check import SETTING_NAMES
 from villagepoints.domain.rule_draft import ITEM, RED_LINE, SETTINGS, Edit
+from villagepoints.domain.rulebook import CONTRIBUTION
 from villagepoints.extensions import db
-from villagepoints.forms.rule_draft import DraftForm, ItemForm, PartForm, RedLineForm, SettingsForm
+from villagepoints.forms.rule_draft import KINDS, DraftForm, ItemForm, PartForm, RedLineForm, SettingsForm
 from villagepoints.services import replay as replays
 from villagepoints.services import rule_draft as service
 from villagepoints.services.rule_draft import Draft
@@ -82,8 +83,9 @@ def rule_draft_settings(draft_id: UUID) -> ResponseReturnValue:
 @blueprint.route("/rule-drafts/<uuid:draft_id>/items/new", methods=["GET", "POST"])
 @access("desk", "write", roles=EDITORS)
 def new_rule_item(draft_id: UUID) -> ResponseReturnValue:
-    """A scoring item more."""
-    return _part(opened(draft_id), ItemForm, ITEM, None, {})
+    """A scoring item more, of the kind that was chosen (`kind`)."""
+    asked = request.args.get("kind")
+    return _part(opened(draft_id), ItemForm, ITEM, None, {"kind": asked if asked in KINDS else CONTRIBUTION})
 
 
 @blueprint.route("/rule-drafts/<uuid:draft_id>/items/<item_code>", methods=["GET", "POST"])
@@ -122,6 +124,8 @@ def _part(
     form = kind(data={**held, "revision": draft.row.revision})
     if code is not None:
         del form.code
+    if isinstance(form, ItemForm):
+        form.ask_only(held["kind"])
     if request.form.get("take_away") and code is not None:
         return _save(draft, form, Edit(part, code, None))
     if form.validate_on_submit():
@@ -148,7 +152,9 @@ def _save(draft: Draft, form: PartForm, edit: Edit) -> ResponseReturnValue:
 def _part_page(
     draft: Draft, form: PartForm, part: str, code: str | None, sentence: str, status: int = 422
 ) -> ResponseReturnValue:
-    page = render_template("desk/rule_draft_part.html", draft=draft, form=form, part=part, code=code, sentence=sentence)
+    page = render_template(
+        "desk/rule_draft_part.html", draft=draft, form=form, part=part, code=code, kinds=KINDS, sentence=sentence
+    )
     return page, status if sentence or form.errors else 200
 
 
