@@ -17,7 +17,7 @@ from tests.services.test_redemption import give, reserve
 from villagepoints.domain.gathering import token_of
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
-from villagepoints.models import Claim, Finding, LedgerEntry
+from villagepoints.models import Claim, Finding, LedgerEntry, Reward
 from villagepoints.services import (
     attendance,
     card,
@@ -31,7 +31,9 @@ from villagepoints.services import (
     posting,
     red_line,
     relative,
+    seal,
     service_request,
+    slip,
     user,
 )
 from villagepoints.services.objection_subject import About
@@ -128,15 +130,35 @@ def _faults(page: Any, large: bool) -> Iterator[str]:
             yield f"{over} px too wide in 1.5 × type"
 
 
-@pytest.mark.parametrize("view", ["plain", "elder"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("view", "language"), [("plain", "zh"), ("plain", "en"), ("elder", "zh"), ("elder", "en"), ("largest", "zh")]
+)
 def test_the_phone_s_pages(
     view: str, language: str, filled: Made, session: Session, look: Callable[..., list[str]]
 ) -> None:
     home = factories.remember_phone(session, filled.household)
     cookies = {"home": home, "view": view, "language": language}
-    paths = ["/my/", "/my/records", "/my/redeem", "/my/earn", "/my/help", "/v/sx/", "/v/sx/rules"]
+    goods = session.scalars(select(Reward.id).where(Reward.points == 8)).one()
+    paths = ["/my/", "/my/records", "/my/redeem", f"/my/redeem/pieces/{goods}", f"/my/redeem/check?want={goods}"]
+    paths += ["/my/earn", "/my/year", "/my/help", "/v/sx/", "/v/sx/rules"]
     assert look(paths, PHONE, cookies) == []
+
+
+@pytest.mark.parametrize(("view", "language"), [("plain", "zh"), ("elder", "en")])
+def test_a_record_the_statement_and_what_anybody_may_check(
+    view: str, language: str, filled: Made, session: Session, look: Callable[..., list[str]]
+) -> None:
+    seal.take(session, filled.clerk, now=NOW)
+    typed = slip.standing(session, filled.id, filled.household.id)
+    assert typed is not None
+    cookies = {"home": factories.remember_phone(session, filled.household), "view": view, "language": language}
+    paths = [f"/my/records/{seq}" for seq in (1, typed.seq)]
+    paths += ["/my/statement", "/v/sx/seals", "/v/sx/check", "/v/sx/reports/2026-06"]
+    paths += [f"/v/sx/check?slip={code}" for code in (typed.code, "x")]
+    assert look(paths, PHONE, cookies) == []
+    if view == "plain":
+        wide = ["/v/sx/", "/v/sx/rules", "/v/sx/seals", "/v/sx/lists", "/v/sx/reports/2026-06"]
+        assert look(wide, DESK, cookies, large=False) == []
 
 
 def test_the_door_for_a_stranger(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
