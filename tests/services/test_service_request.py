@@ -167,6 +167,25 @@ def test_an_answer_says_something_and_is_no_book(words: str, session: Session, v
     assert row_of(session, asked).status == "open"
 
 
+def test_all_who_wait_for_the_same_goods_are_answered_at_once_but_one_s_own(session: Session, village: Made) -> None:
+    oil, rice = (make_reward(session, village.id, stock=0, name=name) for name in ("油", "米"))
+    mine, *others = (
+        file(session, village.villager(index), "goods", "", reward_id=reward.id)
+        for index, reward in ((0, oil), (1, oil), (2, oil), (1, rice))
+    )
+    clerk = village.users["clerk"]
+    relative.declare(session, village.clerk, user_id=clerk.id, number="001", relation="parent", key="r", now=NOW)
+    first = service_request_list.one(session, village.id, others[0])
+    assert service_request_list.count_same(session, village.id, first) == 2
+    given = {"key": "a", "request_id": others[0], "words": "到货了", "with_same": True, "now": NOW}
+    assert [service_request.answer(session, village.clerk, **given) for _ in range(2)] == [2, 2]
+    assert [row_of(session, id_).answer for id_ in (mine, *others)] == ["", "到货了", "到货了", ""]
+    idea = file(session, village.villager(), "idea", "收稻子加分")
+    file(session, village.villager(1), "idea", "收稻子加分")
+    given |= {"key": "b", "request_id": idea}
+    assert service_request.answer(session, village.reviewer, **given) == 1
+
+
 def test_another_village_s_request_is_not_there(session: Session, village: Made) -> None:
     theirs = file(session, make_village(session, "qt").villager())
     with pytest.raises(NotFound):
@@ -192,9 +211,11 @@ def test_the_desk_lists_who_waits_longest_first_and_finds_by_number_name_and_wor
     assert numbers() == [3, 2, 1]
     assert numbers(size=1) == [3]
     assert [numbers(words=words) for words in ("3", "李秀英", "003", "栏杆", "念一念")] == [[3], [2], [3], [1], [3]]
+    file(session, village.villager(), "goods", "", reward_id=make_reward(session, village.id, name="雨伞").id)
+    assert numbers(words="雨伞") == [4]
     assert numbers(kind="visit") == [3]
     own = service_request_list.of_household(session, village.id, village.household.id, Wanted())
-    assert [row.number for row in own.rows] == [1]
+    assert [row.number for row in own.rows] == [4, 1]
 
 
 @pytest.mark.parametrize("kind", ["visit", "hazard"])

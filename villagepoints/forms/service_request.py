@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectChoice
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import Length, Optional
 
 from villagepoints.domain.service_request import MOST_WORDS, Kind
@@ -23,6 +23,7 @@ class AnswerForm(KeyedForm):
 
     ready = RadioField(_l("常用的一句"), validators=[Optional()])
     words = LongWords(_l("再写几句（他家会看到）"), validators=[_LONG])
+    with_same = BooleanField(_l("想要同一样东西的别的户，一起这样答复"))
 
     def offer(self, kind: Kind) -> None:
         """The sentences of this kind; the sentence itself is sent, so that the household reads what was chosen."""

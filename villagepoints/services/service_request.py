@@ -106,24 +106,46 @@ def withdraw(session: Session, actor: Actor, *, key: str, request_id: UUID, now:
 
 
 @transaction
-def answer(session: Session, actor: Actor, *, key: str, request_id: UUID, words: str, now: datetime) -> None:
-    """Answer in words that the household reads; that ends it.
+def answer(
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    request_id: UUID,
+    words: str,
+    now: datetime,
+    with_same: bool = False,
+) -> int:
+    """Answer in words that the household reads; that ends it. How many were answered.
+
+    `with_same` answers with it whoever else waits for the same goods, but one's own and relatives' households.
 
     Whoever typed it in may answer too: nothing is decided here that moves points. Raises NotAllowed for one's own or
     a relative's household, Conflict where it is answered or withdrawn, BadInput for no words, NotFound.
     """
-    request = {"answer_request": str(request_id), "by": actor.user_id, "words": words}
-    if once.claim(session, actor.village_id, key, request, now) is not None:
-        return
+    request = {"answer_request": str(request_id), "by": actor.user_id, "words": words, "with_same": with_same}
+    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
+        return int(earlier["answered"])
     rules.check_answer(words)
     row = _locked(session, actor.village_id, request_id)
     rules.check_open(row.status)
     if is_concerned(session, actor, row.household_id):
         raise NotAllowed(N_("这是你自己家或亲属家说的，要请别的同事来答复。还没有答复。"))
-    row.status, row.answer = rules.ANSWERED, words.strip()
-    row.answered_by, row.answered_on, row.answered_at = actor.user_id, village_date(now), now
-    _end(session, row)
-    once.answer(session, actor.village_id, key, {})
+    rows = [row, *(_others(session, actor, row) if with_same else ())]
+    for one in rows:
+        one.status, one.answer = rules.ANSWERED, words.strip()
+        one.answered_by, one.answered_on, one.answered_at = actor.user_id, village_date(now), now
+        _end(session, one)
+    once.answer(session, actor.village_id, key, {"answered": len(rows)})
+    return len(rows)
+
+
+def _others(session: Session, actor: Actor, row: ServiceRequest) -> list[ServiceRequest]:
+    """The open wishes of other households for the same goods that this actor may answer; locked."""
+    same = service_request_list.same_wish(row.village_id, row.id, row.reward_id)
+    others = session.scalars(select(ServiceRequest).where(*same).order_by(ServiceRequest.id).with_for_update()).all()
+    mine = allowed.concerned_by(session, row.village_id, [one.household_id for one in others], [actor.user_id])
+    return [one for one in others if one.household_id not in mine]
 
 
 def is_concerned(session: Session, actor: Actor, household_id: UUID) -> bool:

@@ -29,6 +29,7 @@ class RequestRow:
     is_elder: bool
     kind: str
     words: str
+    reward_id: UUID | None
     goods: str | None
     filed_on: date
     filed_at: datetime
@@ -60,7 +61,7 @@ def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) ->
     """One page: of the open ones who waits longest comes first, of the others the latest; two statements."""
     conditions = [ServiceRequest.village_id == village_id, *_conditions(which)]
     number = ServiceRequest.number.asc() if which.status == rules.OPEN else ServiceRequest.number.desc()
-    counted = select(func.count()).select_from(ServiceRequest).join(Household, _OF_HOUSEHOLD).where(*conditions)
+    counted = _joined(select(func.count()).select_from(ServiceRequest)).where(*conditions)
     total = session.scalars(counted).one()
     rows = session.execute(_rows().where(*conditions).order_by(number).limit(wanted.size).offset(wanted.offset))
     return Page([RequestRow(*row) for row in rows], wanted.number, wanted.size, total)
@@ -115,6 +116,23 @@ def wished(session: Session, village_id: UUID, household_id: UUID) -> Sequence[U
     return [id_ for id_ in session.scalars(select(ServiceRequest.reward_id).where(*mine)) if id_ is not None]
 
 
+def count_same(session: Session, village_id: UUID, row: RequestRow) -> int:
+    """How many other households wait for the same goods; one statement."""
+    same = same_wish(village_id, row.id, row.reward_id)
+    return session.scalars(select(func.count()).select_from(ServiceRequest).where(*same)).one()
+
+
+def same_wish(village_id: UUID, request_id: UUID, reward_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of an open wish for the same goods, this one left out; none is for no goods of the catalogue."""
+    return (
+        ServiceRequest.village_id == village_id,
+        ServiceRequest.reward_id.is_not(None),
+        ServiceRequest.reward_id == reward_id,
+        ServiceRequest.status == rules.OPEN,
+        ServiceRequest.id != request_id,
+    )
+
+
 def _open_of(village_id: UUID, household_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return (
         ServiceRequest.village_id == village_id,
@@ -134,6 +152,7 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
             Household.head_name.startswith(words, autoescape=True),
             func.upper(Household.number) == words.upper(),
             ServiceRequest.words.contains(words, autoescape=True),
+            Reward.name.contains(words, autoescape=True),
         ]
         if words.isascii() and words.isdigit() and len(words) <= 9:
             found.append(ServiceRequest.number == int(words))
@@ -142,6 +161,11 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
 
 
 _OF_HOUSEHOLD = and_(Household.village_id == ServiceRequest.village_id, Household.id == ServiceRequest.household_id)
+
+
+def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    of_goods = and_(Reward.village_id == ServiceRequest.village_id, Reward.id == ServiceRequest.reward_id)
+    return statement.join(Household, _OF_HOUSEHOLD).outerjoin(Reward, of_goods)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -160,6 +184,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         Household.is_elder,
         ServiceRequest.kind,
         ServiceRequest.words,
+        ServiceRequest.reward_id,
         Reward.name,
         ServiceRequest.filed_on,
         ServiceRequest.filed_at,
@@ -171,8 +196,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         photos.correlate(ServiceRequest).scalar_subquery(),
     )
     return (
-        statement.join(Household, _OF_HOUSEHOLD)
-        .outerjoin(Reward, and_(Reward.village_id == ServiceRequest.village_id, Reward.id == ServiceRequest.reward_id))
+        _joined(statement)
         .outerjoin(writer, and_(writer.village_id == ServiceRequest.village_id, writer.id == ServiceRequest.filed_by))
         .outerjoin(
             answerer,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, Made
+from tests.factories import NOW, Made, make_reward
 from tests.pages import Client, forms
 from villagepoints.domain.actor import COUNTER
 from villagepoints.models import ServiceRequest
@@ -73,6 +73,20 @@ def test_a_ready_sentence_and_one_s_own_are_read_as_one_answer(clerk: Client, se
     shown = text(clerk, page)
     assert "路灯也换了。" in shown
     assert not [form for form in forms(shown) if form.has(["ready"])]
+
+
+def test_one_answer_goes_to_all_who_want_the_same(clerk: Client, session: Session, village: Made) -> None:
+    oil = make_reward(session, village.id, stock=0)
+    wish = {"kind": "goods", "words": "", "reward_id": oil.id, "now": NOW}
+    first, _ = (
+        service_request.file(session, village.villager(index), key=str(index), **wish)  # type: ignore[arg-type]
+        for index in (0, 1)
+    )
+    page = f"{LIST}/{first}"
+    assert "（1 户）" in text(clerk, page)
+    answer = clerk.submit(page, ready="已经到货了，可以来换。", with_same="y")
+    assert "2 户答复好了" in text(clerk, answer.location)
+    assert "没有等着答复的" in text(clerk, LIST)
 
 
 def test_a_page_opened_before_a_colleague_answered_changes_nothing(

@@ -59,10 +59,18 @@ def answer_request(request_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(request_id, form)
     try:
-        service.answer(session, actor, key=form.key.data, request_id=request_id, words=form.said, now=clock.now())
+        answered = service.answer(
+            session,
+            actor,
+            key=form.key.data,
+            request_id=request_id,
+            words=form.said,
+            with_same=form.with_same.data,
+            now=clock.now(),
+        )
     except Refusal as error:
         return _page(request_id, form, said(error))
-    flash(_("答复好了，这户手机上看得到。没有手机的，请打个电话说一声。"))
+    flash(_("%(n)s 户答复好了，手机上看得到。没有手机的，请打个电话说一声。", n=answered))
     return redirect(url_for("desk.request_", request_id=request_id))
 
 
@@ -77,6 +85,7 @@ def _page(request_id: UUID, form: AnswerForm, sentence: str = "") -> ResponseRet
         photos=evidence.of(session, actor.village_id, service_request_id=row.id) if row.photos else (),
         people=[one for one in households.residents(session, actor.village_id, row.household_id) if one.phone],
         is_concerned=service.is_concerned(session, actor, row.household_id),
+        same=service_request_list.count_same(session, actor.village_id, row) if row.reward_id else 0,
         form=form,
         sentence=sentence,
     )
