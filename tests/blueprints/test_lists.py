@@ -85,11 +85,11 @@ def test_before_the_first_close_it_says_what_will_fill_it(village: Made, client:
 
 def test_a_household_agrees_on_its_phone_and_takes_it_back(session: Session, village: Made, client: Client) -> None:
     client.open_home(factories.remember_phone(session, village.household))
-    assert "不写名字" in text(client, "/my/help")
-    client.submit("/my/help", action="list-consent", shows="yes")
-    assert "现在：写出户主姓名「张建国」" in text(client, "/my/help")
-    client.submit("/my/help", action="list-consent", shows="no")
-    assert "现在：不写名字" in text(client, "/my/help")
+    assert "不写名字" in text(client, "/my/data")
+    client.submit("/my/data", action="list-consent", shows="yes")
+    assert "现在：写出户主姓名「张建国」" in text(client, "/my/data")
+    client.submit("/my/data", action="list-consent", shows="no")
+    assert "现在：不写名字" in text(client, "/my/data")
 
 
 def test_the_desk_keeps_a_consent_on_paper(session: Session, village: Made, listed: Client) -> None:

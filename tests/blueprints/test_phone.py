@@ -280,7 +280,7 @@ def test_another_households_redemption_is_not_there(client: Client, session: Ses
     )
     client.open_home(remember_phone(session, village.households[1]))
     assert client.get(f"/my/redeem/{receipt.redemption_id}").status_code == 404
-    token = text(client.get("/my/help")).split('name="csrf_token" value="')[1].split('"')[0]
+    token = text(client.get("/my/data")).split('name="csrf_token" value="')[1].split('"')[0]
     answer = client.post(f"/my/redeem/{receipt.redemption_id}/cancel", data={"csrf_token": token, "key": "x"})
     assert answer.status_code == 404
     client.open_home(remember_phone(session, make_village(session, "hm").household))
@@ -315,14 +315,14 @@ def test_a_choice_of_nothing_goes_back_to_the_goods(home: Client, query: str) ->
 
 
 def test_help_signs_this_phone_out(home: Client, session: Session, village: Made) -> None:
-    assert home.submit("/my/help", action="/forget").headers["Location"] == "/v/sx/"
+    assert home.submit("/my/data", action="/forget").headers["Location"] == "/v/sx/"
     assert home.get("/my/").status_code == 403
 
 
 def test_another_households_phone_is_not_signed_out(home: Client, session: Session, village: Made) -> None:
     other = remember_phone(session, village.households[1])
     other_id = phone.phones(session, village.villager(1), NOW)[0].id
-    token = text(home.get("/my/help")).split('name="csrf_token" value="')[1].split('"')[0]
+    token = text(home.get("/my/data")).split('name="csrf_token" value="')[1].split('"')[0]
     home.post(f"/my/phones/{other_id}/forget", data={"csrf_token": token})
     credential = phone.Credential.read(other)
     assert credential is not None
@@ -330,11 +330,11 @@ def test_another_households_phone_is_not_signed_out(home: Client, session: Sessi
 
 
 def test_consent_is_given_and_taken_back(home: Client, session: Session, village: Made) -> None:
-    assert "什么都看不到" in text(home.get("/my/help"))
-    home.submit("/my/help", shows="yes")
-    assert "现在：能看到" in text(home.get("/my/help"))
-    home.submit("/my/help", shows="no")
-    assert "现在：什么都看不到" in text(home.get("/my/help"))
+    assert "什么都看不到" in text(home.get("/my/data"))
+    home.submit("/my/data", shows="yes")
+    assert "现在：能看到" in text(home.get("/my/data"))
+    home.submit("/my/data", shows="no")
+    assert "现在：什么都看不到" in text(home.get("/my/data"))
 
 
 def test_in_large_type_the_page_says_what_the_points_buy_and_what_is_left(

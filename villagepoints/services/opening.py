@@ -105,7 +105,7 @@ def choose_pin(
     household_id = session.scalar(select(Card.household_id).where(Card.village_id == village_id, Card.id == card_id))
     if household_id is None:
         raise NotFound(N_("这张码牌已经换过了。请扫门上新的那一张。"))
-    check_birthdays(pin, _birthdays(session, village_id, household_id))
+    check_birthdays(pin, birthdays(session, village_id, household_id))
     # hashing takes a tenth of a second: done before the write lock is taken
     pin_hash = generate_password_hash(peppered(card_key, village_id, household_id, pin))
     _open(session, village_id, household_id, card_id, opening_no, pin_hash, secret, former, label, now)
@@ -141,9 +141,14 @@ def confirm_pin(session: Session, home: Home, *, pin: str, card_key: bytes, now:
 
     Only this phone's own tries count: nobody at the door can keep the household from spending.
     """
-    subjects = [(f"pin:{home.phone_id.hex}", TRIES, PAUSE)]
-    _check_pin(session, home.village_id, home.household_id, pin, card_key, subjects, now)
+    check_own_pin(session, home, pin=pin, card_key=card_key, now=now)
     _refresh(session, home, now)
+
+
+def check_own_pin(session: Session, home: Home, *, pin: str, card_key: bytes, now: datetime) -> str:
+    """The kept hash of the PIN, where a remembered phone gave the right one; raises as `confirm_pin`."""
+    subjects = [(f"pin:{home.phone_id.hex}", TRIES, PAUSE)]
+    return _check_pin(session, home.village_id, home.household_id, pin, card_key, subjects, now)
 
 
 def _subjects(household_id: UUID, device: str) -> list[tuple[str, int, timedelta]]:
@@ -178,18 +183,20 @@ def _check_pin(
     card_key: bytes,
     subjects: list[tuple[str, int, timedelta]],
     now: datetime,
-) -> None:
+) -> str:
     left = _claim(session, village_id, subjects, now)
-    kept = session.scalar(
+    kept: str | None = session.scalar(
         select(Household.pin_hash).where(Household.village_id == village_id, Household.id == household_id)
     )
     session.rollback()  # nothing is read while the hash is computed
     if kept is None or not check_password_hash(kept, peppered(card_key, village_id, household_id, digits(pin))):
         _wrong(left)
     _forget(session, village_id, subjects)
+    return kept
 
 
-def _birthdays(session: Session, village_id: UUID, household_id: UUID) -> list[date]:
+def birthdays(session: Session, village_id: UUID, household_id: UUID) -> list[date]:
+    """When the people of a household were born: no PIN for it."""
     return list(
         session.scalars(
             select(Resident.birth_on).where(

@@ -162,6 +162,13 @@ def forget_phones(
     session: Session, actor: Actor, *, now: datetime, only: UUID | None = None, but: UUID | None = None
 ) -> int:
     """Sign out one phone of the household, or all of them but one; how many were signed out."""
+    return sign_out(session, actor, now=now, only=only, but=but)
+
+
+def sign_out(
+    session: Session, actor: Actor, *, now: datetime, only: UUID | None = None, but: UUID | None = None
+) -> int:
+    """The same inside the caller's transaction."""
     wanted = update(Phone).where(
         Phone.village_id == actor.village_id, Phone.household_id == actor.household_id, Phone.revoked_at.is_(None)
     )

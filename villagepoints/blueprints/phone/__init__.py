@@ -2,6 +2,7 @@
 
 from villagepoints.blueprints.phone import (
     claim,
+    data,
     evidence,
     help,
     home,
@@ -20,6 +21,7 @@ from villagepoints.blueprints.phone.blueprint import blueprint
 __all__ = [
     "blueprint",
     "claim",
+    "data",
     "evidence",
     "help",
     "home",

@@ -21,4 +21,4 @@ def list_consent() -> ResponseReturnValue:
         shows=request.form.get("shows") == "yes",
         now=g.now,
     )
-    return redirect(url_for("phone.help_page", _anchor="list"), 303)
+    return redirect(url_for("phone.data", _anchor="list"), 303)
