@@ -76,7 +76,8 @@ def _check_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    # a directory in pieces, or (some 3.11) one before the file's first byte; a name that is no UTF-8; a ZIP of the future
+    except (zipfile.BadZipFile, OSError, UnicodeDecodeError, NotImplementedError):
         raise damaged from None
     if not any(member.filename.startswith(("xl/", "Xl/", "XL/")) for member in members):
         raise UnusableFile(N_("这是一个压缩包，不是 Excel 表格。请先解压，再选里面的表格"))
