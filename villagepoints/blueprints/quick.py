@@ -26,7 +26,8 @@ class Texts:
         return self._plain.get(sentence) or self._find(sentence) % {}
 
     def _find(self, sentence: str) -> Markup:
-        # without values gettext leaves %% as it is, which is what the formatting wants
+        # the catalogue's own words, what people typed comes in with the values; without values gettext leaves %% as it
+        # is, which is what the formatting wants
         found = self._found[sentence] = Markup(gettext(sentence))
         if "%(" not in sentence:
             self._plain[sentence] = found % {}

@@ -41,4 +41,4 @@ def _whole() -> dict[str, Markup]:
     """The styles and the emblem inside the page, so that the file stands alone."""
     css = (STATIC / "css" / "tokens.css").read_text("utf-8") + (STATIC / "css" / "report.css").read_text("utf-8")
     emblem = (STATIC / "img" / "emblem.svg").read_text("utf-8").replace("<svg ", '<svg class="emblem" ', 1)
-    return {"css": Markup(css), "emblem": Markup(emblem)}
+    return {"css": Markup(css), "emblem": Markup(emblem)}  # files of the program, nobody's words

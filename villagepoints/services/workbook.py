@@ -76,7 +76,7 @@ def _check_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    # a directory in pieces, or (some 3.11) one before the file's first byte; a name that is no UTF-8; a ZIP of the future
+    # a directory in pieces, or (early 3.11) said to begin before the file; a name not in UTF-8; a ZIP of the future
     except (zipfile.BadZipFile, OSError, UnicodeDecodeError, NotImplementedError):
         raise damaged from None
     if not any(member.filename.startswith(("xl/", "Xl/", "XL/")) for member in members):
