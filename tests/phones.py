@@ -17,10 +17,17 @@ WECHAT = (
 )
 
 
-def context(chromium: Any, served: str, cookies: dict[str, str] | None = None, *, javascript: bool = True) -> Any:
-    """A browser of its own, as WeChat on a cheap phone is one."""
+def context(
+    chromium: Any, served: str, cookies: dict[str, str] | None = None, *, javascript: bool = True, **options: Any
+) -> Any:
+    """A browser of its own, as WeChat on a cheap phone is one; `options` are Playwright's."""
     opened = chromium.new_context(
-        viewport=SIZE, locale="zh-CN", user_agent=WECHAT, has_touch=True, java_script_enabled=javascript
+        viewport=SIZE,
+        locale="zh-CN",
+        user_agent=WECHAT,
+        has_touch=True,
+        java_script_enabled=javascript,
+        **options,
     )
     opened.add_cookies([{"name": name, "value": value, "url": served} for name, value in (cookies or {}).items()])
     opened.set_default_timeout(5000)
