@@ -327,6 +327,46 @@ def test_the_rule_studio_s_pages(filled: Made, session: Session, app: Any, look:
     assert look(public, PHONE, {}) + look(public[1:], PHONE, {"view": "elder"}) == []
 
 
+def test_no_page_of_the_desk_runs_sideways_on_a_phone(
+    filled: Made, noticed: str, gathered: UUID, session: Session, app: Any, chromium: Any, served: str
+) -> None:
+    """Every page of it that needs no more than its address, and those of one thing that hold tables."""
+    from tests.services.test_rule_draft import decided
+
+    found, late = _objections(session, filled)
+    draft = f"/desk/rule-drafts/{decided(session, filled)}"
+    client = app.test_client()
+    client.sign_in(factories.make_user(session, filled.id, "clerk", "reviewer", "admin"))
+    client.get("/desk/")
+    reads = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    pages = [rule.rule for rule in reads if rule.rule.startswith("/desk/") and "." not in rule.rule]
+    pages.remove("/desk/lists/board")  # there is none before a month is in the books
+    pages.remove("/desk/redemptions/code")  # it only leads on
+    assert len(pages) > 30
+    of_one = [f"/desk/households/{filled.household.id}", f"/desk/households/{filled.household.id}/entry?item=D1"]
+    of_one += [noticed, f"/desk/gatherings/{gathered}", f"/desk/objections/{found}", f"/desk/objections/{late}"]
+    of_one += [f"{draft}{end}" for end in ("", "/changes", "/replay", "/deliberation", "/record", "/settings")]
+    of_one += ["/desk/reports/2026-06", "/desk/months/2026-06", "/desk/redemptions?status=fulfilled"]
+    context = chromium.new_context(viewport=PHONE, locale="zh-CN")
+    context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": served}])
+    page, over = context.new_page(), dict[str, int]()
+    for path in pages + of_one:
+        assert page.goto(served + path, wait_until="domcontentloaded").status == 200, path
+        if (wide := page.evaluate(SIDEWAYS)) > 0:
+            over[path] = wide
+    assert over == {}
+    page.goto(f"{served}/desk/")
+    menu = page.locator(".side summary")
+    assert page.locator(".side").bounding_box()["height"] < 60
+    assert not page.locator(".side li a").first.is_visible()
+    menu.click()
+    assert page.locator(".side li a").last.is_visible()
+    page.set_viewport_size(DESK)
+    assert page.locator(".side li a").last.is_visible()
+    assert not menu.is_visible()
+    context.close()
+
+
 def test_a_page_with_a_picture_without_words_is_caught(chromium: Any, database: str) -> None:
     """The negative control of the looking itself."""
     page = chromium.new_page()
