@@ -54,7 +54,7 @@ class Wire:
 def at_the_end_of(wire: Wire, port: int = 0) -> Iterator[str]:
     """The address at which the application answers through that wire."""
     server = make_server("127.0.0.1", port, wire, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
     serving.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
