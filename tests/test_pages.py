@@ -428,3 +428,19 @@ def _objections(session: Session, filled: Made) -> tuple[UUID, UUID]:
     third = factories.actor(factories.make_user(session, filled.id, "reviewer"))
     objection.decide(session, third, key="ob3", objection_id=second, **answered)  # type: ignore[arg-type]
     return first, second
+
+
+@pytest.mark.parametrize(("view", "language"), [("plain", "zh"), ("elder", "en")])
+def test_what_is_new_and_what_is_kept(
+    view: str, language: str, filled: Made, session: Session, look: Callable[..., list[str]]
+) -> None:
+    cookies = {"home": factories.remember_phone(session, filled.household), "view": view, "language": language}
+    assert look(["/my/news", "/my/news?all=1", "/my/data", "/my/pin", "/my/pin?done=1"], PHONE, cookies) == []
+
+
+def test_whom_to_call_and_the_slips(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    assert look(["/desk/told", "/desk/told/slips"], DESK, cookies, large=False) == []

@@ -284,6 +284,7 @@ def form_of(side: Side) -> dict[str, Any]:
         "grade": "义务维修",
         "occurred_on": TODAY.isoformat(),
         "channel": "counter",
+        "up_to": NOW.isoformat(),
     }
 
 
