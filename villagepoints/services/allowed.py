@@ -9,16 +9,17 @@ from uuid import UUID
 from sqlalchemy import Table, and_, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import caps, finding, ledger, recording, red_line
+from villagepoints.domain import caps, finding, ledger, recording
 from villagepoints.domain.calendar import period
 from villagepoints.domain.claim import APPROVED, ITEM, REVERSAL
 from villagepoints.domain.errors import N_, NotAllowed, RuleBroken
 from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import PENALTY, RuleBook, RuleItem, points_of
-from villagepoints.models import Claim, Finding, Household, LedgerEntry, RedLineCase, Village
+from villagepoints.models import Claim, Finding, Household, LedgerEntry, Village
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.ledger import ENTRIES
 from villagepoints.models.user import RELATIVES, USERS
+from villagepoints.services import crossed
 from villagepoints.services.undone import standing
 
 CLAIMS = cast(Table, Claim.__table__)
@@ -189,22 +190,13 @@ def of_kind(session: Session, village_id: UUID, household_id: UUID, code: str, o
 
 def _check_honour(session: Session, village_id: UUID, household_id: UUID, item: RuleItem, on: date) -> None:
     first, last = period("year", on)
-    crossed = session.scalar(
-        select(RedLineCase.found_on)
-        .where(
-            RedLineCase.village_id == village_id,
-            RedLineCase.household_id == household_id,
-            RedLineCase.status == red_line.CONFIRMED,
-            RedLineCase.found_on.between(first, last),
-        )
-        .limit(1)
-    )
-    if crossed is not None:
+    day = crossed.day_of(session, village_id, household_id, first, last)
+    if day is not None:
         raise RuleBroken(
             N_("%(code)s %(name)s：这户 %(day)s 碰了红线，今年不参加评优。没有记账。"),
             code=item.code,
             name=item.name,
-            day=crossed.isoformat(),
+            day=day.isoformat(),
         )
 
 

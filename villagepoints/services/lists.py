@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import ledger, red_line
+from villagepoints.domain import ledger
 from villagepoints.domain import lists as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, period
@@ -17,7 +17,7 @@ from villagepoints.domain.errors import N_, BadInput, NotAllowed
 from villagepoints.domain.lists import BlackLine
 from villagepoints.domain.rulebook import BASE, PENALTY, RuleBook
 from villagepoints.models import Household, LedgerEntry, MonthClose, RedLineCase
-from villagepoints.services import activity, allowed, once, ranking, rulebook
+from villagepoints.services import activity, allowed, crossed, once, ranking, rulebook
 from villagepoints.services import household as households
 from villagepoints.services.ranking import Rank
 from villagepoints.services.transaction import transaction
@@ -78,7 +78,7 @@ def board(session: Session, village_id: UUID, month: Month) -> Board:
     """The lists of a month as the books stand; six statements, four where its figures were counted before."""
     book = rulebook.in_force(session, village_id, month.last)
     ranks, black = _counted(session, village_id, month)
-    crossed = _crossed(session, village_id, *period("year", month.first))
+    red = crossed.households(session, village_id, *period("year", month.first))
     living = session.execute(
         select(
             Household.id, Household.number, Household.residency, Household.head_name, Household.shows_on_lists
@@ -87,7 +87,7 @@ def board(session: Session, village_id: UUID, month: Month) -> Board:
     listed = [
         (ranks[row.id].percent, row.number, row)
         for row in living
-        if row.id in ranks and rules.is_on_red_list(book, *ranks[row.id], crossed_red_line=row.id in crossed)
+        if row.id in ranks and rules.is_on_red_list(book, *ranks[row.id], crossed_red_line=row.id in red)
     ]
     best = [row for _percent, _number, row in sorted(listed, key=lambda one: one[:2])]
     tracks = tuple(
@@ -117,18 +117,6 @@ def _counted(session: Session, village_id: UUID, month: Month) -> tuple[dict[UUI
         while len(_COUNTED) > MOST_KEPT:
             _COUNTED.pop(next(iter(_COUNTED)), None)
     return kept[1:]
-
-
-def _crossed(session: Session, village_id: UUID, first: date, last: date) -> set[UUID]:
-    return set(
-        session.scalars(
-            select(RedLineCase.household_id).where(
-                RedLineCase.village_id == village_id,
-                RedLineCase.status == red_line.CONFIRMED,
-                RedLineCase.found_on.between(first, last),
-            )
-        )
-    )
 
 
 def _black(session: Session, village_id: UUID, month: Month) -> Iterator[BlackLine]:
@@ -166,9 +154,7 @@ def _red_lines(session: Session, village_id: UUID, month: Month, book: RuleBook)
     rows = session.execute(
         select(RedLineCase.code, func.count(func.distinct(RedLineCase.household_id)))
         .where(
-            RedLineCase.village_id == village_id,
-            RedLineCase.status == red_line.CONFIRMED,
-            RedLineCase.found_on.between(month.first, month.last),
+            crossed.between(village_id, month.first, month.last),
         )
         .group_by(RedLineCase.code)
         .order_by(RedLineCase.code)

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import ledger, red_line
+from villagepoints.domain import ledger
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.rulebook import BASE, RuleBook, base_of_month
-from villagepoints.models import Finding, Household, LedgerEntry, MonthClose, RedLineCase
+from villagepoints.models import Finding, Household, LedgerEntry, MonthClose
+from villagepoints.services import crossed
 from villagepoints.services.undone import undone
 
 
@@ -100,15 +101,5 @@ def earned(
     )
     for household_id, code, count in rows:
         counted[household_id][code] = int(count)
-    red = crossed(session, village_id, month)
+    red = crossed.households(session, village_id, month.first, month.last)
     return {id_: base_of_month(book, counted.get(id_, {}), crossed_red_line=id_ in red) for id_ in of}
-
-
-def crossed(session: Session, village_id: UUID, month: Month) -> set[UUID]:
-    """The households that crossed a red line in the month: none of its base is theirs."""
-    cases = select(RedLineCase.household_id).where(
-        RedLineCase.village_id == village_id,
-        RedLineCase.status == red_line.CONFIRMED,
-        RedLineCase.found_on.between(month.first, month.last),
-    )
-    return set(session.scalars(cases))

@@ -16,7 +16,7 @@ from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.month_close import losses
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.models import Finding, Household, LedgerEntry, MonthClose, RedLineCase, RuleItem, SheetRow, User
-from villagepoints.services import month_base, rulebook
+from villagepoints.services import crossed, month_base, rulebook
 from villagepoints.services.month_base import Lives
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.undone import undone
@@ -113,7 +113,7 @@ def totals(session: Session, village_id: UUID, month: Month) -> Totals:
     every = set(month_base.codes(book))
     waiting = [one for one in lives if posted.get(one.id, set()) != every]
     earned = month_base.earned(session, village_id, month, book, [one.id for one in waiting])
-    red = month_base.crossed(session, village_id, month)
+    red = crossed.households(session, village_id, month.first, month.last)
     due = []
     for one in waiting:
         missing = {code: points for code, points in earned[one.id].items() if code not in posted[one.id]}

@@ -4,10 +4,9 @@ gone."""
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import caps, ledger, red_line
+from villagepoints.domain import caps, ledger
 from villagepoints.domain import claim as claim_rules
 from villagepoints.domain import finding as finding_rules
 from villagepoints.domain.actor import Actor
@@ -15,8 +14,8 @@ from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.ledger import Draft
 from villagepoints.domain.rulebook import BASE, base_points
-from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Objection, RedLineCase
-from villagepoints.services import allowed, claim, finding, notice, posting, rulebook
+from villagepoints.models import Claim, EntryText, Finding, LedgerEntry, Objection
+from villagepoints.services import allowed, claim, crossed, finding, notice, posting, rulebook
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services.objection_subject import Subject
@@ -165,10 +164,4 @@ def _lift_base(session: Session, actor: Actor, found: Finding, reason: str, now:
 def _crossed(session: Session, village_id: UUID, household_id: UUID, on: date) -> bool:
     """Whether a red line keeps the household's base of the month of a village date at 0."""
     month = Month.of(on)
-    case = select(RedLineCase.id).where(
-        RedLineCase.village_id == village_id,
-        RedLineCase.household_id == household_id,
-        RedLineCase.status == red_line.CONFIRMED,
-        RedLineCase.found_on.between(month.first, month.last),
-    )
-    return session.scalar(case.limit(1)) is not None
+    return crossed.day_of(session, village_id, household_id, month.first, month.last) is not None

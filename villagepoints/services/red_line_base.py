@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import finding, ledger, objection, red_line
+from villagepoints.domain import finding, ledger, objection
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import N_, Conflict
 from villagepoints.domain.rulebook import BASE, base_of_month
 from villagepoints.models import Finding, LedgerEntry, MonthClose, Objection, RedLineCase, RuleItem, Village
-from villagepoints.services import posting, rulebook
+from villagepoints.services import crossed, posting, rulebook
 from villagepoints.services.undone import standing
 
 
@@ -58,18 +58,9 @@ def _should_be(session: Session, case: RedLineCase) -> dict[str, int]:
     came without findings and is taken as it was imported, and what an objection put right stays so."""
     month = Month.of(case.found_on)
     book = rulebook.in_force(session, case.village_id, month.last)
-    crossed = session.scalar(
-        select(RedLineCase.id)
-        .where(
-            RedLineCase.village_id == case.village_id,
-            RedLineCase.household_id == case.household_id,
-            RedLineCase.status == red_line.CONFIRMED,
-            RedLineCase.found_on.between(month.first, month.last),
-        )
-        .limit(1)
-    )
-    found = base_of_month(book, _found(session, case, month), crossed_red_line=crossed is not None)
-    if crossed:
+    day = crossed.day_of(session, case.village_id, case.household_id, month.first, month.last)
+    found = base_of_month(book, _found(session, case, month), crossed_red_line=day is not None)
+    if day is not None:
         return found
     return found | _imported(session, case, month) | _put_right(session, case, month)
 

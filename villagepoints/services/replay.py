@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import ledger, replay
 from villagepoints.domain.calendar import Month, period
-from villagepoints.domain.red_line import CONFIRMED
 from villagepoints.domain.replay import BaseScore, Change, Event, History, Outcome
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.models import Household, LedgerEntry, RedLineCase
-from villagepoints.services import rulebook
+from villagepoints.services import crossed, rulebook
 from villagepoints.services.undone import standing
 
 MOST_MONTHS = 24
@@ -96,7 +95,7 @@ def load(session: Session, village_id: UUID, first: Month, last: Month) -> Histo
         select(Household.id, Household.residency, Household.left_on).where(Household.village_id == village_id)
     ).all()
     living = [residency for _, residency, left_on in people if left_on is None]
-    crossed = _crossed(session, village_id, first, last)
+    red = _crossed(session, village_id, first, last)
     base: list[BaseScore] = []
     events: list[Event] = []
     for row in _standing(session, village_id, period("year", first.first)[0], last.last):
@@ -104,7 +103,7 @@ def load(session: Session, village_id: UUID, first: Month, last: Month) -> Histo
         if books[version].item(code).kind == BASE:
             if on >= first.first:
                 month = Month.of(on)
-                emptied = points == 0 and (household, month) in crossed
+                emptied = points == 0 and (household, month) in red
                 base.append(BaseScore(household, month, version, code, points, emptied))
         else:
             events.append(Event(household, version, code, grade, quantity, points, on, seq, occasion))
@@ -141,13 +140,8 @@ def _standing(session: Session, village_id: UUID, first: date, last: date) -> It
 
 
 def _crossed(session: Session, village_id: UUID, first: Month, last: Month) -> set[tuple[UUID, Month]]:
-    rows = session.execute(
-        select(RedLineCase.household_id, RedLineCase.found_on).where(
-            RedLineCase.village_id == village_id,
-            RedLineCase.status == CONFIRMED,
-            RedLineCase.found_on.between(first.first, last.last),
-        )
-    )
+    cases = select(RedLineCase.household_id, RedLineCase.found_on)
+    rows = session.execute(cases.where(crossed.between(village_id, first.first, last.last)))
     return {(household, Month.of(on)) for household, on in rows}
 
 

@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import red_line
 from villagepoints.domain import welfare as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.domain.welfare import Conditions, Figures
 from villagepoints.models import Household, RedLineCase, WelfareLine, WelfareScheme
-from villagepoints.services import activity, once, ranking, village
+from villagepoints.services import activity, crossed, once, ranking, village
 from villagepoints.services.transaction import transaction
 
 DRAFT, LISTED, WITHDRAWN = "draft", "listed", "withdrawn"
@@ -139,7 +138,7 @@ def conditions_of(row: WelfareScheme) -> Conditions:
 def _count(session: Session, row: WelfareScheme, today: date) -> None:
     month = min(Month(row.year, 12), Month.of(today) - 1)
     row.as_of = str(month)
-    crossed = crossings(session, row.village_id, row.year)
+    times = crossings(session, row.village_id, row.year)
     of_track = select(Household.id).where(Household.village_id == row.village_id, Household.left_on.is_(None))
     if row.residency:
         of_track = of_track.where(Household.residency == row.residency)
@@ -147,7 +146,7 @@ def _count(session: Session, row: WelfareScheme, today: date) -> None:
     lines: list[dict[str, Any]] = []
     for household_id, rank in ranking.ranks(session, row.village_id, month).items():
         if household_id in wanted:
-            figures = Figures(rank.merit, rank.percent, crossed.get(household_id, 0))
+            figures = Figures(rank.merit, rank.percent, times.get(household_id, 0))
             reasons = list(rules.judge(conditions, figures))
             lines.append(
                 {
@@ -170,11 +169,7 @@ def crossings(session: Session, village_id: UUID, year: int) -> dict[UUID, int]:
     """How many confirmed red lines each household crossed in a year."""
     rows = session.execute(
         select(RedLineCase.household_id, func.count())
-        .where(
-            RedLineCase.village_id == village_id,
-            RedLineCase.status == red_line.CONFIRMED,
-            RedLineCase.found_on.between(date(year, 1, 1), date(year, 12, 31)),
-        )
+        .where(crossed.between(village_id, date(year, 1, 1), date(year, 12, 31)))
         .group_by(RedLineCase.household_id)
     )
     return dict(rows.all())
