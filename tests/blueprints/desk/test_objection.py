@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Clock, Made, make_user, make_village, remember_phone
 from tests.pages import Client
-from tests.services.test_objection import WRONG, file, found, on_notice, recorded
+from tests.services.test_objection import WRONG, file, found, on_notice, recorded, taken_back
 from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
 from villagepoints.models import LedgerEntry, Objection, WorkingDay
+from villagepoints.services.posting import Item
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -218,3 +219,15 @@ def test_only_the_office_answers(client: Client, session: Session, village: Made
     assert client.get(f"/desk/objections/{objection_id}").status_code == 403
     client.sign_in(village.users["clerk"])
     assert "当初是你经手的" in text(client.get(f"/desk/objections/{objection_id}"))
+
+
+def test_whoever_answers_sees_that_the_points_taken_back_come_with_the_penalty(
+    third: Client, session: Session, village: Made
+) -> None:
+    about = taken_back(session, village, Item(code="D1", occurred_on=TODAY, quantity=2))
+    page = f"/desk/objections/{file(session, village.villager(), about)}"
+    story = text(third.get(page))
+    assert "第 1 条，当时认定是虚报" in story
+    assert "扣的和收回的都还给这户：＋60 分" in story
+    third.submit(page, action="objections", reason="签到表上有", decision="upheld")
+    assert "由第 4 条冲正" in text(third.get(page))
