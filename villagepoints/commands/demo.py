@@ -12,7 +12,7 @@ from villagepoints.commands import shared
 from villagepoints.commands.user import sign_in_url
 from villagepoints.domain.actor import Actor
 from villagepoints.extensions import db
-from villagepoints.services import card, user
+from villagepoints.services import card, seal, user
 from villagepoints.services.demo import words, writing
 from villagepoints.services.demo.people import SHOWCASE
 
@@ -48,6 +48,7 @@ def make(session: Session) -> writing.Demo:
     if found is None:
         click.echo("第一次：正在造演示村，要几秒钟……", err=True)
         found = writing.make(session, card_key=current_app.config["CARD_KEY"], now=shared.now())
+        seal.take(session, Actor(found.village_id), now=shared.now())  # so that a statement has a code to try
     return found
 
 
