@@ -23,7 +23,7 @@ from villagepoints.models import (
     User,
 )
 from villagepoints.services import news_reads
-from villagepoints.services.quick_read import QuickRead
+from villagepoints.services.quick_read import QuickRead, unindexed
 
 RECENT = 3  # entries on the home page; a month's base counts as one
 MOST_BOOKS = 64
@@ -52,7 +52,7 @@ def _standing() -> QuickRead:
     return QuickRead(
         select(entry.seq, entry.kind, entry.item_code, entry.occurred_on, entry.points).where(
             _of_household(entry),
-            _unindexed(entry.occurred_on) >= bindparam("back_to"),
+            unindexed(entry.occurred_on) >= bindparam("back_to"),
             or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
             entry.seq.not_in(undone),
         )
@@ -117,7 +117,7 @@ def _findings() -> Any:
             # what is still to be put right stays in sight, whatever month it was found in
             or_(
                 Finding.counts_on.between(bindparam("first"), bindparam("last")),
-                _unindexed(Finding.status) == finding.PERSUADED,
+                unindexed(Finding.status) == finding.PERSUADED,
             ),
             Finding.status != finding.WITHDRAWN,
         )
@@ -155,7 +155,7 @@ def _redemptions() -> Any:
             NOTHING,
         )
         .outerjoin(goods, of_goods)
-        .where(_of_household(row), _unindexed(row.status) == redemption.RESERVED)
+        .where(_of_household(row), unindexed(row.status) == redemption.RESERVED)
     )
 
 
@@ -167,7 +167,7 @@ def _claims() -> Any:
         Review.decision == claim.REFUSED,
         Review.decided_at >= bindparam("lately", type_=Review.decided_at.type),
     )
-    status = _unindexed(Claim.status)
+    status = unindexed(Claim.status)
     of_notice = and_(Notice.village_id == Claim.village_id, Notice.id == Claim.notice_id)
     return (
         select(
@@ -208,7 +208,7 @@ def _red_lines() -> Any:
         NOTHING,
         NOTHING,
         NOTHING,
-    ).where(_of_household(RedLineCase), _unindexed(RedLineCase.status) == red_line.WAITING)
+    ).where(_of_household(RedLineCase), unindexed(RedLineCase.status) == red_line.WAITING)
 
 
 def _objections() -> Any:
@@ -228,7 +228,7 @@ def _objections() -> Any:
         NOTHING,
     ).where(
         _of_household(row),
-        or_(_unindexed(row.status) == objection.OPEN, _unindexed(row.decided_on) >= bindparam("answered_since")),
+        or_(unindexed(row.status) == objection.OPEN, unindexed(row.decided_on) >= bindparam("answered_since")),
         row.status != objection.WITHDRAWN,
     )
 
@@ -254,12 +254,6 @@ def _news() -> Any:
 
 def _of_household(model: Any) -> Any:
     return and_(model.village_id == bindparam("village"), model.household_id == bindparam("household"))
-
-
-def _unindexed(column: Any) -> Any:
-    """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
-    of one status or day, where one household's few rows are meant."""
-    return func.coalesce(column, column)
 
 
 STANDING = _standing()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine, Select, func
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
@@ -57,3 +57,9 @@ def _converted(row: Sequence[Any], columns: list[tuple[int, Any]]) -> Sequence[A
     for place, convert in columns:
         values[place] = convert(values[place])
     return values
+
+
+def unindexed(column: Any) -> Any:
+    """The column as an expression no index knows: a planner without statistics else walks the whole village's rows
+    of one status or day, where one household's few rows are meant."""
+    return func.coalesce(column, column)
