@@ -122,10 +122,7 @@ def _to_undo(session: Session, actor: Actor, household_id: UUID, seq: int, reaso
 
 
 def _item_of(session: Session, original: LedgerEntry) -> RuleItem | None:
-    """The item in the version of the book under which the entry was recorded; None for an opening."""
-    books = rulebook.versions(session, original.village_id)
-    book = next((one for one in books if one.version == original.rulebook_version), None)
-    return book.items.get(original.item_code or "") if book else None
+    return rulebook.item_of(session, original.village_id, original.rulebook_version, original.item_code)
 
 
 def _add(session: Session, row: Claim) -> Claim:

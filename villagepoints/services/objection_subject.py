@@ -112,7 +112,7 @@ def _of_claim(session: Session, village_id: UUID, claim_id: UUID) -> Subject:
         raise NotFound(N_("没有这一条申报。"))
     return Subject(
         household_id=claim.household_id,
-        item=_item(session, village_id, claim.rulebook_version, claim.item_code),
+        item=rulebook.item_of(session, village_id, claim.rulebook_version, claim.item_code),
         points=claim.points,
         day=claim.occurred_on,
         note=claim.note or claim.occasion,
@@ -126,7 +126,7 @@ def _of_finding(session: Session, village_id: UUID, finding_id: UUID) -> Subject
     found = session.get(Finding, (village_id, finding_id))
     if found is None:
         raise NotFound(N_("没有这一条检查发现。"))
-    item = _item(session, village_id, found.rulebook_version, found.item_code)
+    item = rulebook.item_of(session, village_id, found.rulebook_version, found.item_code)
     return Subject(
         household_id=found.household_id,
         item=item,
@@ -144,7 +144,7 @@ def _of_entry(session: Session, village_id: UUID, household_id: UUID | None, seq
     of_entry = (Claim.village_id == village_id, Claim.household_id == household_id, Claim.entry_seq == seq)
     claim = session.scalars(select(Claim).where(*of_entry)).first()
     text = session.get(EntryText, (village_id, household_id, seq))
-    item = _item(session, village_id, entry.rulebook_version, entry.item_code)
+    item = rulebook.item_of(session, village_id, entry.rulebook_version, entry.item_code)
     return Subject(
         household_id=entry.household_id,
         item=item,
@@ -173,11 +173,6 @@ def counted(session: Session, entry: LedgerEntry) -> Sequence[Finding]:
         )
         .order_by(Finding.found_on, Finding.id)
     ).all()
-
-
-def _item(session: Session, village_id: UUID, version: int | None, code: str | None) -> RuleItem | None:
-    books = rulebook.versions(session, village_id) if version else ()
-    return next((book.items.get(code or "") for book in books if book.version == version), None)
 
 
 def _notice(session: Session, claim: Claim) -> Notice | None:

@@ -17,6 +17,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.domain.rule_check import parse
 from villagepoints.domain.rulebook import RuleBook, adopted
+from villagepoints.domain.rulebook import RuleItem as Item
 from villagepoints.models import RuleBookVersion, RuleItem, Village
 from villagepoints.models.rulebook import BOOKS
 from villagepoints.services import activity
@@ -160,6 +161,12 @@ def versions(session: Session, village_id: UUID) -> list[RuleBook]:
     if not rows:
         raise NotFound(N_("村里还没有积分办法。请先导入办法，再记分。"))
     return [_parsed(session, village_id, row.version, row.recorded_at) for row in rows]
+
+
+def item_of(session: Session, village_id: UUID, version: int | None, code: str | None) -> Item | None:
+    """An item as the version of the book had it under which something was recorded; None for what rests on no item."""
+    books = versions(session, village_id) if version else ()
+    return next((book.items.get(code or "") for book in books if book.version == version), None)
 
 
 def _parsed(session: Session, village_id: UUID, version: int, recorded_at: datetime) -> RuleBook:
