@@ -122,7 +122,8 @@ class HomePage:
     @cached_property
     def news(self) -> int:
         """How many things happened that nobody of the household was told of yet."""
-        return sum(line.number for line in self.listed if line.source == "news")
+        told = next(line for line in self.listed if line.source == "news")
+        return told.number + (1 if told.points and self.expiring else 0)
 
     @cached_property
     def recent(self) -> list[Listed]:

@@ -3,7 +3,21 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, literal_column, null, or_, select, union_all
+from sqlalchemy import (
+    Date,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from villagepoints.domain import claim, finding, ledger, objection, red_line, redemption
@@ -234,9 +248,8 @@ def _objections() -> Any:
 
 
 def _news() -> Any:
-    """One line that counts what the household was not told of yet."""
+    """One line: how much the household was not told of yet, and 1 for its points if their expiry is not told either."""
     of_it = and_(Household.village_id == bindparam("village"), Household.id == bindparam("household"))
-    happened = union_all(*(arm.where(of_it) for arm in news_reads.arms())).subquery()
     return select(
         literal("news"),
         NOTHING,
@@ -244,12 +257,12 @@ def _news() -> Any:
         cast(null(), String),
         NO_DAY,
         NO_DAY,
-        literal(0),
-        func.count(),
+        case((news_reads.is_warned(), 1), else_=0),
+        news_reads.count(of_it),
         NOTHING,
         NOTHING,
         NOTHING,
-    ).select_from(happened)
+    ).where(of_it)
 
 
 def _of_household(model: Any) -> Any:

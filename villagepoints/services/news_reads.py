@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, String, and_, bindparam, cast, func, literal, null, or_, select
+from sqlalchemy import Date, Integer, Select, String, and_, bindparam, cast, func, literal, null, or_, select, union_all
 
 from villagepoints.domain import claim, expiry, finding, ledger, news, objection, red_line, redemption, service_request
 from villagepoints.domain.calendar import SHANGHAI
@@ -74,6 +74,14 @@ def _single(since: Any) -> list[Arm]:
     """Those whose rows are one thing each."""
     happened = (_entries(since), _redemptions(since), _findings(since), _red_lines(since))
     return [*happened, _claims(since), _objections(since), _others_objections(since), _requests(since)]
+
+
+def count(of_household: Any) -> Any:
+    """How much there is but for points that expire, whose sums a page may know already; it takes no columns along."""
+    lean = (
+        arm.where(of_household).with_only_columns(literal(1).label("one")) for arm in (*_single(SINCE), _bases(SINCE))
+    )
+    return select(func.count()).select_from(union_all(*lean).subquery()).scalar_subquery()
 
 
 def has_news() -> Any:
@@ -293,10 +301,16 @@ def _young() -> Any:
     return gained.correlate(Household).scalar_subquery()
 
 
+def is_warned(since: Any = SINCE) -> Any:
+    """Whether the warning of the next expiry has begun and the household was not told since; whether it has points
+    that expire is not asked."""
+    begun = _instant("expires_since")
+    return and_(begun > since, begun < _instant("tomorrow"))
+
+
 def _falls_due(since: Any) -> Any:
     """Whether points of a household expire within the warning and it was not told since that began."""
-    begun = _instant("expires_since")
-    return and_(begun > since, begun < _instant("tomorrow"), Household.balance > 0, Household.balance > _young())
+    return and_(is_warned(since), Household.balance > 0, Household.balance > _young())
 
 
 def _expiring(since: Any) -> Arm:
