@@ -13,6 +13,7 @@ from werkzeug.security import generate_password_hash
 from tests.factories import NOW, TODAY, Clock, Made, make_reward, make_village, remember_phone
 from tests.pages import Client
 from villagepoints.blueprints.phone.kept import Kept
+from villagepoints.blueprints.phone.redeem import GOODS
 from villagepoints.domain.pin import peppered
 from villagepoints.models import Finding, Household, Redemption, Reward
 from villagepoints.services import household, phone, posting, redemption, reward
@@ -407,6 +408,17 @@ def test_the_goods_come_in_reach_first_and_page_by_page_with_what_was_ticked(
     assert gone.stock == 0
     for page in ("0", "-1", "x", "99999999999"):
         assert home.get(f"/my/redeem?page={page}").status_code == 200
+
+
+@ON_SQLITE
+def test_the_pictures_of_a_page_of_goods_weigh_little_and_wait_until_they_are_seen(
+    home: Client, session: Session, village: Made
+) -> None:
+    assert GOODS * reward.PICTURE_BYTES <= 60_000
+    oil = make_reward(session, village.id, points=10, name="食用油", picture="ab/abcdef0123456789.jpg")
+    tag = text(home.get("/my/redeem")).split("<img ")[1].split(">")[0]
+    assert f"/v/sx/goods/{oil.id}.jpg?v=abcdef012345" in tag
+    assert 'width="72" height="72" alt="" loading="lazy"' in tag
 
 
 def test_the_limit_of_the_month_and_what_is_left_of_it_are_said(home: Client, session: Session, village: Made) -> None:

@@ -69,7 +69,7 @@ def chosen(session: Session, home: Home, today: date, pieces: Mapping[UUID, int]
     return [Chosen(offer, pieces[offer.id]) for offer in found]
 
 
-def _goods(home: Home, today: date, only: Collection[UUID] | None = None) -> Select[Any]:
+def _goods(home: Home, today: date, only: Collection[UUID] | None = None) -> Select[*tuple[Any, ...]]:
     """The goods in the order of the catalogue: within reach, short of points, not to be had this month."""
     month = Month.of(today)
     taken = (
