@@ -13,6 +13,7 @@ from villagepoints.domain import objection as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import DomainError
 from villagepoints.models import Claim, Finding, Notice, RuleItem
+from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services import rulebook, working_days
 from villagepoints.services.objection_subject import About, Subject
@@ -72,11 +73,12 @@ def on_notices(session: Session, village_id: UUID, household_id: UUID) -> list[C
 
 
 def open_findings(session: Session, village_id: UUID, household_id: UUID, since: date) -> list[Choice]:
-    """A household's findings from a village date on that still stand, with their count; one statement."""
-    of_book = and_(RuleItem.version == Finding.rulebook_version, RuleItem.code == Finding.item_code)
+    """A household's findings from a village date on that still stand, in its own words, with their count; three
+    statements."""
+    home = households.get(session, village_id, household_id)
+    books = {book.version: book for book in rulebook.versions(session, village_id)}
     rows = session.execute(
-        select(Finding.id, Finding.item_code, RuleItem.name, Finding.count, Finding.found_on, Finding.note)
-        .join(RuleItem, and_(RuleItem.village_id == Finding.village_id, of_book))
+        select(Finding.rulebook_version, Finding.id, Finding.item_code, Finding.count, Finding.found_on, Finding.note)
         .where(
             Finding.village_id == village_id,
             Finding.household_id == household_id,
@@ -85,4 +87,7 @@ def open_findings(session: Session, village_id: UUID, household_id: UUID, since:
         )
         .order_by(Finding.found_on.desc(), Finding.id)
     )
-    return [Choice(*row) for row in rows]
+    return [
+        Choice(id_, code, books[version].item(code).text_for(home.residency), count, day, note)
+        for version, id_, code, count, day, note in rows
+    ]

@@ -15,6 +15,7 @@ from tests.pages import Client
 from tests.services.test_objection import WRONG, file, found, on_notice, recorded, taken_back
 from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
 from villagepoints.models import LedgerEntry, Objection, WorkingDay
+from villagepoints.services import finding
 from villagepoints.services.posting import Item
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -231,3 +232,11 @@ def test_whoever_answers_sees_that_the_points_taken_back_come_with_the_penalty(
     assert "扣的和收回的都还给这户：＋60 分" in story
     third.submit(page, action="objections", reason="签到表上有", decision="upheld")
     assert "由第 4 条冲正" in text(third.get(page))
+
+
+def test_a_relocated_household_chooses_among_findings_in_its_own_words(
+    third: Client, session: Session, village: Made
+) -> None:
+    seen = {"household_id": village.households[1].id, "code": "A1", "found_on": TODAY, "now": NOW}
+    finding.record(session, village.clerk, key="s", **seen)  # type: ignore[arg-type]
+    assert "楼道与公共部位无堆物" in text(third.get(f"/desk/households/{village.households[1].id}/objection"))
