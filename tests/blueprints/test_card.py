@@ -1,5 +1,7 @@
 """A scan at a door: home for those who are known, the desk for staff, silence for misses."""
 
+import html
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -128,6 +130,15 @@ def test_what_is_no_code_gets_a_sentence_and_costs_no_try(
     assert answer.status_code == 422
     assert "开门码是 8 位数字" in answer.get_data(as_text=True)
     assert "还可以再试 4 次" in client.submit("/card", code="12345678").get_data(as_text=True)
+
+
+def test_who_mistyped_may_still_ask_for_larger_type(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    client.get(f"/q/sx/{issue(app, session, village).token}")
+    refused = client.submit("/card", code="12").get_data(as_text=True)
+    larger = client.get(html.unescape(re.findall(r'href="(/view/elder[^"]*)"', refused)[0]))
+    assert client.get(larger.headers["Location"]).status_code == 200
 
 
 def test_a_household_that_agreed_is_shown_masked(app: Flask, client: Client, session: Session, village: Made) -> None:
