@@ -132,8 +132,10 @@ def test_points_that_expire_are_told_once(session: Session, village: Made) -> No
     record(session, village, "D4", on=date(2026, 4, 1), now=NOW - timedelta(days=60), grade="义务维修", note="新的")
     (line,) = read(session, village)
     assert (line.source, line.points, line.day) == ("expiring", 20, date(2026, 7, 1))
+    assert load(session, village).news == 1
     tell(session, village, village.villager(), up_to=line.at)
     assert sources(session, village) == []
+    assert load(session, village).news == 0
 
 
 def test_who_was_told_hears_only_what_came_later(session: Session, village: Made) -> None:

@@ -3,7 +3,22 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, String, and_, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from villagepoints.domain import claim, expiry, finding, ledger, news, objection, red_line, redemption, service_request
 from villagepoints.domain.calendar import SHANGHAI
@@ -47,6 +62,12 @@ COLUMNS: dict[str, Any] = {
     "who": literal(""),
 }
 
+# what a household did on its own phone is no news to it; what somebody else redeemed has a line of its own
+_NOT_OWN = (
+    LedgerEntry.kind != ledger.REDEMPTION,
+    or_(LedgerEntry.kind != ledger.REFUND, LedgerEntry.origin != ledger.PAGE, LedgerEntry.recorded_by.is_not(None)),
+)
+
 
 def values(book: RuleBook, today: date) -> dict[str, Any]:
     """What all statements here bind besides a household: the days from which things count, on a village date."""
@@ -77,11 +98,20 @@ def _single(since: Any) -> list[Arm]:
 
 
 def count(of_household: Any) -> Any:
-    """How much there is but for points that expire, whose sums a page may know already; it takes no columns along."""
-    lean = (
-        arm.where(of_household).with_only_columns(literal(1).label("one")) for arm in (*_single(SINCE), _bases(SINCE))
+    """How much there is but for points that expire, whose sums a page may know already; it takes no columns along and
+    goes through the entries once, for pages that a whole village opens."""
+    entry = LedgerEntry
+    is_single = or_(entry.kind != ledger.AWARD, RuleItem.kind.is_(None), RuleItem.kind != BASE)
+    fold = case((is_single, cast(entry.seq, String)), else_=cast(entry.occurred_on, String))
+    entries = (
+        select(func.count(fold.distinct()))
+        .select_from(entry)
+        .outerjoin(RuleItem, _of_item(entry))
+        .where(of_household, _entry(SINCE), *_NOT_OWN, or_(is_single, standing()))
     )
-    return select(func.count()).select_from(union_all(*lean).subquery()).scalar_subquery()
+    lean = (arm.where(of_household).with_only_columns(literal(1).label("one")) for arm in _single(SINCE)[1:])
+    others = select(func.count()).select_from(union_all(*lean).subquery())
+    return entries.scalar_subquery() + others.scalar_subquery()
 
 
 def has_news() -> Any:
@@ -105,12 +135,6 @@ def _of(model: Any) -> Any:
     return and_(model.village_id == Household.village_id, model.household_id == Household.id)
 
 
-def _unindexed(column: Any) -> Any:
-    """The column as no index knows it: a planner without statistics else walks what a month brought the whole village,
-    where one household's few rows are meant."""
-    return func.coalesce(column, column)
-
-
 def _of_item(model: Any) -> Any:
     version = and_(RuleItem.village_id == model.village_id, RuleItem.version == model.rulebook_version)
     return and_(version, RuleItem.code == model.item_code)
@@ -131,7 +155,6 @@ def _entry(since: Any) -> Any:
 def _entries(since: Any) -> Arm:
     """Entries but a month's base and redemptions, which have lines of their own, and refunds it asked for itself."""
     entry, text = LedgerEntry, EntryText
-    own_refund = and_(entry.kind == ledger.REFUND, entry.origin == ledger.PAGE, entry.recorded_by.is_(None))
     columns = {
         "kind": entry.kind,
         "item_code": entry.item_code,
@@ -148,16 +171,15 @@ def _entries(since: Any) -> Arm:
         .outerjoin(RuleItem, _of_item(entry))
         .where(
             _entry(since),
-            entry.kind != ledger.REDEMPTION,
+            *_NOT_OWN,
             or_(entry.kind != ledger.AWARD, RuleItem.kind.is_(None), RuleItem.kind != BASE),
-            ~own_refund,
         )
     )
 
 
 def _bases(since: Any) -> Arm:
     """A month's base as one line."""
-    entry, day = LedgerEntry, _unindexed(LedgerEntry.occurred_on)
+    entry, day = LedgerEntry, unindexed(LedgerEntry.occurred_on)
     columns = {"day": day, "points": func.sum(entry.points), "number": func.count()}
     arm = _arm("base", func.max(entry.recorded_at), func.max(entry.seq), **columns)
     return _of_base(arm, since).group_by(Household.id, day)
