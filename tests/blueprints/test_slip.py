@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from tests.factories import NOW, TODAY, Made, make_village, remember_phone
 from tests.pages import Client
 from tests.services.test_posting import record
+from villagepoints.domain.actor import Actor
 from villagepoints.domain.seal import fingerprint
-from villagepoints.services import claim, evidence, notice, posting, seal
+from villagepoints.services import claim, evidence, notice, objection, posting, seal
+from villagepoints.services.objection_subject import About
 from villagepoints.services.posting import Item
 from villagepoints.services.seal import Snapshot
 
@@ -176,3 +178,17 @@ def test_the_village_s_page_leads_to_months_seals_and_the_check(
         assert f"/v/sx/{path}" in page
     assert "reports/2026-03" not in page
     assert "reports/2026-06" not in page
+
+
+def test_who_objected_already_is_led_to_where_it_stands(
+    home: Client, sealed: Snapshot, session: Session, village: Made
+) -> None:
+    again = "/my/objections/new?entry=2"
+    assert "提上去以后" in text(home, again)
+    entry = About(household_id=village.household.id, entry_seq=2)
+    phone = Actor(village.id, household_id=village.household.id)
+    id_ = objection.file(session, phone, key="f", about=entry, words="不是我家", now=NOW)
+    assert home.get(again).headers["Location"] == f"/my/objections/{id_}"
+    assert "提上去以后" in text(home, "/my/objections/new?entry=1")
+    objection.withdraw(session, phone, key="w", objection_id=id_, now=NOW)
+    assert "提上去以后" in text(home, again)

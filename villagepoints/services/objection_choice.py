@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, true
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim as claim_rules
@@ -12,7 +12,7 @@ from villagepoints.domain import finding as finding_rules
 from villagepoints.domain import objection as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import DomainError
-from villagepoints.models import Claim, Finding, Notice, RuleItem
+from villagepoints.models import Claim, Finding, Notice, Objection, RuleItem
 from villagepoints.services import household as households
 from villagepoints.services import objection_subject as subjects
 from villagepoints.services import rulebook, working_days
@@ -40,6 +40,21 @@ def prospect(session: Session, actor: Actor, about: About, today: date) -> Prosp
     except DomainError as refusal:
         return Prospect(subject, due_on, limit_on, refusal)
     return Prospect(subject, due_on, limit_on, None)
+
+
+def open_one(session: Session, actor: Actor, about: About) -> UUID | None:
+    """The objection of a household's own to the same thing that still waits for its answer."""
+    return session.scalar(
+        select(Objection.id).where(
+            Objection.village_id == actor.village_id,
+            Objection.household_id == actor.household_id,
+            Objection.about_household_id == about.household_id if about.household_id else true(),
+            Objection.claim_id == about.claim_id,
+            Objection.finding_id == about.finding_id,
+            Objection.entry_seq == about.entry_seq,
+            Objection.status == rules.OPEN,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

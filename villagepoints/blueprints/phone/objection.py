@@ -31,7 +31,10 @@ def objections() -> ResponseReturnValue:
 @blueprint.get("/objections/new")
 @access("phone", "read")
 def new_objection() -> ResponseReturnValue:
-    """One page: what it is about, what is wrong with it, what happens next."""
+    """One page: what it is about, what is wrong, what happens next; where it stands, if it was raised already."""
+    raised = objection_choice.open_one(db.session(), current_actor(), asked(at_home().household_id))
+    if raised is not None:
+        return redirect(url_for("phone.objection", objection_id=raised))
     return _form_page(ObjectionForm(formdata=None))
 
 
