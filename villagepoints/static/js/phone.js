@@ -44,7 +44,7 @@
   function content(form) { // what makes two posts the same; a PIN that goes along from page to page is not kept either
     var values = [];
     each(form.elements, function (field) {
-      if (field.type === "hidden" && !/^(csrf_token|key)$|pin$|^again|password/.test(field.name)) { values.push([field.name, field.value]); }
+      if (field.type === "hidden" && !/^(csrf_token|key|old|code)$|pin$|^again|password/.test(field.name)) { values.push([field.name, field.value]); }
     });
     return JSON.stringify([values, typed(form), form.getAttribute("data-pressed")]);
   }
