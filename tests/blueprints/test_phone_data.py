@@ -193,6 +193,33 @@ def test_a_second_tap_is_answered_as_the_first(locked: Client) -> None:
     assert [locked.post("/my/pin", data=data).location for _ in range(2)] == ["/my/pin?done=1"] * 2
 
 
+def test_the_same_page_sent_with_another_new_pin_says_that_nothing_was_changed(
+    app: Flask, locked: Client, session: Session, village: Made
+) -> None:
+    """Whoever took a lost answer for a failure thought of other digits, and was told that those were kept."""
+    form = next(form for form in forms(text(locked.get("/my/pin"))) if form.has(["old"]))
+    data = {**form.fields, "others": [], "old": PIN}
+    codes = [locked.post("/my/pin", data={**data, "pin": new, "again": new}).status_code for new in (NEW, "951374")]
+    assert codes == [303, 409]
+    assert accepts(app, session, village, NEW)
+
+
+def test_guesses_at_the_new_pin_by_sending_the_page_again_are_counted(locked: Client) -> None:
+    form = next(form for form in forms(text(locked.get("/my/pin"))) if form.has(["old"]))
+    data = {**form.fields, "others": [], "old": PIN}
+    assert locked.post("/my/pin", data={**data, "pin": NEW, "again": NEW}).status_code == 303
+    guesses = [f"95137{last}" for last in range(6)]
+    codes = [locked.post("/my/pin", data={**data, "pin": one, "again": one}).status_code for one in guesses]
+    assert codes == [409, 409, 409, 409, 429, 429]
+
+
+def test_a_stale_page_gives_no_pin_back(locked: Client) -> None:
+    typed = {"csrf_token": "stale", "key": "k", "old": PIN, "pin": NEW, "again": NEW}
+    answer = locked.post("/my/pin", data=typed, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 400
+    assert not [digits for digits in (PIN, NEW) if digits in text(answer)]
+
+
 @pytest.mark.parametrize(("typed", "left"), [({}, 2), ({"others": "out"}, 1)])
 def test_other_phones_are_signed_out_where_that_is_asked(
     locked: Client, session: Session, village: Made, typed: dict[str, str], left: int

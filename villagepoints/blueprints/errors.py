@@ -14,7 +14,7 @@ from villagepoints.blueprints.language import said
 from villagepoints.domain.errors import N_, DomainError
 from villagepoints.extensions import db
 
-SECRET_FIELDS = frozenset({"csrf_token", "pin", "again", "old_password", "password", "code"})
+SECRET_FIELDS = frozenset({"csrf_token", "old", "pin", "again", "old_password", "password", "code"})
 MOST_GIVEN_BACK = 20_000  # characters of a form worth giving back in a page
 
 

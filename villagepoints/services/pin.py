@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from villagepoints.domain.errors import N_, BadInput, Conflict
+from villagepoints.domain.errors import N_, BadInput, Conflict, KeyReused
 from villagepoints.domain.pin import check_birthdays, check_form, digits, peppered
 from villagepoints.models import Household, Phone
 from villagepoints.services import activity, once, opening
@@ -30,7 +30,7 @@ def change(
 
     A try counts against this phone, as when it spends. Raises BadInput for a new PIN that is not six digits, too easy,
     the old one or typed in two ways, WrongSecret with the tries left, TooManyTries, Conflict where another phone was
-    quicker. A repeat with the same key is answered as the first time.
+    quicker. A repeat with the same key is answered as the first time; KeyReused where it brings another new PIN.
     """
     pin = digits(pin)
     check_form(pin)
@@ -39,19 +39,24 @@ def change(
     if digits(old) == pin:
         raise BadInput(N_("新密码和原来的一样，没有改。请换一个。"))
     check_birthdays(pin, opening.birthdays(session, home.village_id, home.household_id))
-    if once.answered(session, home.village_id, key) is not None:
-        return  # a second tap: the old PIN is no longer right, but what was asked is done
-    kept = opening.check_own_pin(session, home, pin=old, card_key=card_key, now=now)
-    # hashing takes a tenth of a second: done before the write lock is taken
-    made = generate_password_hash(peppered(card_key, home.village_id, home.household_id, pin))
-    _keep(session, home, key, kept, made, signs_out, now)
+    if once.answered(session, home.village_id, key) is None:
+        kept = opening.check_own_pin(session, home, pin=old, card_key=card_key, now=now)
+        # hashing takes a tenth of a second: done before the write lock is taken
+        made = generate_password_hash(peppered(card_key, home.village_id, home.household_id, pin))
+        if _keep(session, home, key, kept, made, signs_out, now):
+            return
+    try:  # a second tap: the old PIN is no longer right, but what was asked is done if the new one is
+        opening.check_own_pin(session, home, pin=pin, card_key=card_key, now=now)
+    except opening.WrongSecret as error:
+        raise KeyReused(N_("这一页已经用过了，这次的内容和上次不一样，什么都没有动。请重新打开页面再填。")) from error
 
 
 @transaction
-def _keep(session: Session, home: Home, key: str, kept: str, made: str, signs_out: bool, now: datetime) -> None:
+def _keep(session: Session, home: Home, key: str, kept: str, made: str, signs_out: bool, now: datetime) -> bool:
+    """Write it; False where it was written under this key before."""
     request = {"change_pin": home.household_id, "phone": home.phone_id}
     if once.claim(session, home.village_id, key, request, now) is not None:
-        return
+        return False
     changed = session.execute(
         update(Household)
         .where(Household.village_id == home.village_id, Household.id == home.household_id, Household.pin_hash == kept)
@@ -70,3 +75,4 @@ def _keep(session: Session, home: Home, key: str, kept: str, made: str, signs_ou
         session, home.actor, "household.pin_changed", now, subject=home.household_id, detail={"signed_out": out}
     )
     once.answer(session, home.village_id, key, {})
+    return True
