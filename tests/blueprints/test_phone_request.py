@@ -145,3 +145,15 @@ def test_the_catalogue_offers_the_wish_beside_what_is_out_of_stock_and_for_what_
     page = text(home.get("/my/redeem"))
     assert "记下了" in page
     assert f"goods={flask.id}" not in page
+
+
+def test_what_was_led_to_the_door_instead_is_not_said_to_have_arrived(home: Client, session: Session) -> None:
+    """The phone lets go of what was typed once the village says that it arrived."""
+    fields = next(form for form in forms(text(home.get(VISIT))) if form.method == "post" and form.has(["words"])).fields
+    home.delete_cookie("home")
+    with home.session_transaction() as scanned:
+        scanned["card"] = ["0" * 32] * 3
+    answer = home.post(VISIT, data={**fields, "choice": "帮着弄手机"})
+    assert (answer.status_code, answer.location) == (303, "/card")
+    assert home.get_cookie("arrived") is None
+    assert kept(session) == []

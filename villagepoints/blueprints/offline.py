@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 
 from villagepoints.access import access, rule_of
 
@@ -26,7 +26,9 @@ def _say_what_arrived(response: Response) -> Response:
     if request.method != "POST" or response.status_code != 303 or request.endpoint is None:
         return response
     rule, key = rule_of(current_app, request.endpoint), request.form.get("key", "")
-    if rule is not None and rule.audience in ("phone", "card") and KEY.fullmatch(key):
+    if rule is None or (rule.audience == "phone" and "home" not in g):
+        return response  # led to the door instead: nothing was done with it
+    if rule.audience in ("phone", "card") and KEY.fullmatch(key):
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         response.set_cookie(ARRIVED, key, max_age=WHILE, samesite="Lax", secure=secure, path="/")
     return response
