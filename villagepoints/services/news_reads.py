@@ -122,7 +122,7 @@ def has_news() -> Any:
 def has_old_news(before: datetime) -> Any:
     """Whether any of it is older than an instant; points that expire are said on the first page anyway."""
     found = (*_single(SINCE), _base_entries(SINCE))
-    return or_(*(arm.where(arm.selected_columns["at"] <= before).exists() for arm in found))
+    return or_(*(arm.where(unindexed(arm.selected_columns["at"]) <= before).exists() for arm in found))
 
 
 def _arm(source: str, at: Any, ref: Any, **columns: Any) -> Arm:
@@ -273,7 +273,7 @@ def _claims(since: Any) -> Arm:
         .outerjoin(RuleItem, _of_item(row))
         .where(
             _of(row),
-            row.status == claim.REFUSED,
+            unindexed(row.status) == claim.REFUSED,
             row.kind == claim.ITEM,
             row.points > 0,
             Review.decision == claim.REFUSED,
@@ -294,11 +294,11 @@ def _others_objections(since: Any) -> Arm:
 
 
 def _answered(source: str, since: Any, **columns: Any) -> Arm:
-    row = Objection
+    row, status = Objection, unindexed(Objection.status)
     columns |= {"kind": row.status, "day": row.filed_on, "number": row.number}
     return _arm(source, row.decided_at, row.id, **columns).where(
         row.village_id == Household.village_id,
-        or_(row.status == objection.UPHELD, row.status == objection.REJECTED),
+        or_(status == objection.UPHELD, status == objection.REJECTED),
         row.decided_at > since,
     )
 
