@@ -66,7 +66,9 @@ def test_what_comes_while_the_page_is_open_stays_new(
     assert "走访看到：乱堆物" in text(home.get("/my/news"))
 
 
-@pytest.mark.parametrize("up_to", ["", "x", "2026-06-15", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize(
+    "up_to", ["", "x", "2026-06-15", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00", "1999-12-31T00:00Z"]
+)
 def test_a_form_without_its_instant_is_refused_or_read_as_now(home: Client, session: Session, up_to: str) -> None:
     token = text(home.get("/my/data")).split('name="csrf_token" value="')[1].split('"')[0]
     answer = home.post("/my/news", data={"csrf_token": token, "key": "k", "up_to": up_to})

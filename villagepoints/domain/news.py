@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from villagepoints.domain.calendar import YEARS
 from villagepoints.domain.errors import N_, BadInput
 
 FIRST = timedelta(days=30)  # whoever was never told anything is told of these days
@@ -20,7 +21,7 @@ def told_up_to(shown: str, now: datetime) -> datetime:
     """
     try:
         instant = datetime.fromisoformat(shown)
-        if instant.tzinfo is None:
+        if instant.tzinfo is None or instant.year not in YEARS:
             raise ValueError
         return min(instant, now)  # whatever is still to come, nobody was told of
     except (ValueError, OverflowError):
