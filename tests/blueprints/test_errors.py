@@ -56,6 +56,23 @@ def test_a_page_that_breaks_the_transaction_still_ends_in_a_plain_page(app: Flas
     assert clerk.get("/desk/").status_code == 200
 
 
+def test_a_home_page_whose_database_fails_is_a_plain_page(
+    app: Flask, client: Client, session: Session, village: Made
+) -> None:
+    app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
+    client.open_home(remember_phone(session, village.household))
+    session.execute(text("ALTER TABLE phone RENAME TO lost"))
+    session.commit()
+    try:
+        answer = client.get("/my/")
+    finally:
+        session.execute(text("ALTER TABLE lost RENAME TO phone"))
+        session.commit()
+    assert answer.status_code == 500
+    assert "积分没有动" in answer.get_data(as_text=True)
+    assert client.get("/my/").status_code == 200
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_stale_form_gives_no_password_back(clerk: Client) -> None:
     typed = {"old_password": "alt-alt-alt", "password": "neu-neu-neu", "again": "neu-neu-neu", "csrf_token": "stale"}

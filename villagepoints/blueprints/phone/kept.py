@@ -95,6 +95,8 @@ class Doorstep:
         self._app, self._inner = app, inner
         with app.app_context():
             self._engine = db.engine
+        # the door's question goes to the driver itself, and so may come the driver's own error
+        self._failures = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
         with app.test_request_context():
             self._edition = edition_of(app)
         self._headers = [*fixed(app), *ALSO]
@@ -104,7 +106,7 @@ class Doorstep:
         if environ.get("PATH_INFO") == PATH and environ["REQUEST_METHOD"] == "GET" and not environ.get("SCRIPT_NAME"):
             try:
                 found = self._find(environ)
-            except SQLAlchemyError:
+            except self._failures:
                 found = None  # the application itself says what is wrong
             if found is not None:
                 name, encoding, body = found
