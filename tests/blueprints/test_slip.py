@@ -167,6 +167,7 @@ def test_a_month_s_report_names_nobody_and_leads_to_no_desk(client: Client, seal
         assert household.head_name not in page
     text(client, "/v/sx/reports/2026-07", 404)
     text(client, "/v/sx/reports/x", 422)
+    text(client, "/v/sx/reports/2026-05", 404)  # before the first entry: there are centuries of such months
 
 
 def test_the_village_s_page_leads_to_months_seals_and_the_check(

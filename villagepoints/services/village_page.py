@@ -90,21 +90,28 @@ def _count(session: Session, village_id: UUID, now: datetime) -> Totals:
 
 def months(session: Session, village_id: UUID, today: date) -> list[Month]:
     """The latest months with a report: those that are over, the newest first, none before the first entry."""
-    oldest = session.scalar(select(func.min(LedgerEntry.occurred_on)).where(LedgerEntry.village_id == village_id))
-    last = Month.of(today) - 1
-    return [] if oldest is None else [last - n for n in range(MOST_MONTHS) if last - n >= Month.of(oldest)]
+    oldest, last = _oldest(session, village_id), Month.of(today) - 1
+    return [] if oldest is None else [last - n for n in range(MOST_MONTHS) if last - n >= oldest]
+
+
+def _oldest(session: Session, village_id: UUID) -> Month | None:
+    day = session.scalar(select(func.min(LedgerEntry.occurred_on)).where(LedgerEntry.village_id == village_id))
+    return None if day is None else Month.of(day)
 
 
 def report(session: Session, village_id: UUID, text: str, now: datetime) -> tuple[datetime, MonthReport]:
     """A month's report and the instant of the books it was made from, at most five minutes ago.
 
-    Raises BadInput for what is no month, NotFound for one that has not begun.
+    Raises BadInput for what is no month, NotFound for one that has not begun or lies before the books: adding one up
+    takes half a second, and whoever asks for two centuries of them would never be answered from what is kept.
     """
     month, today = reports.parse_month(text), village_date(now)
     if month > Month.of(today):
         raise NotFound(N_("那个月还没有到，还没有月报。"))
     kept = _REPORTS.get((village_id, month))
     if kept is None or not kept[0] <= now < kept[0] + KEPT:
+        if month < (_oldest(session, village_id) or Month.of(today)):
+            raise NotFound(N_("没有这样的页面。"))
         while len(_REPORTS) >= MOST_REPORTS:
             _REPORTS.pop(next(iter(_REPORTS)), None)
         kept = _REPORTS[village_id, month] = (now, reports.month_report(session, village_id, month, today))
