@@ -52,6 +52,7 @@ UNMARKED = {
     "services/red_line.py": "a note that goes into the ledger as it is",
     "services/score_sheet.py": "a note that goes with the finding as it is",
     "domain/identity.py": "what stands on an identity card",
+    "blueprints/goods.py": "words that are looked for in the name of goods",
     "blueprints/device.py": "the name under which a phone is kept",
     "blueprints/language.py": "a language's own name",
     "commands": "the command line speaks Chinese",
