@@ -54,7 +54,7 @@ def test_a_call_takes_a_household_off_the_list_and_keeps_who_made_it(
 ) -> None:
     answer = clerk.submit("/desk/told?group=2", way="call")
     assert answer.location == "/desk/told?group=2"
-    assert "记下了：打过电话了。" in text(clerk.get("/desk/told"))
+    assert "记下了：003 打过电话了。" in text(clerk.get("/desk/told"))
     assert "王阿婆" not in text(clerk.get("/desk/told"))
     assert row_of(session, village, 2).told_by == village.users["clerk"].id
     assert row_of(session, village, 0).told_at is None

@@ -21,7 +21,7 @@ from villagepoints.services.news import Filter
 from villagepoints.services.paging import Wanted
 
 WHOM_NAMES = {service.NO_PHONE: N_("没有手机的"), service.QUIET: N_("有手机，两个星期没看的")}
-WAYS = {"call": N_("记下了：打过电话了。"), "slip": N_("记下了：条子送到了。")}
+WAYS = {"call": N_("记下了：%(number)s 打过电话了。"), "slip": N_("记下了：%(number)s 条子送到了。")}
 
 
 def _asked() -> Filter:
@@ -73,10 +73,11 @@ def mark_told() -> ResponseReturnValue:
         up_to=told_up_to(request.form.get("up_to", ""), now),
         now=now,
     )
+    number = request.form.get("number", "")[:20]
     flash(
-        _("记下了：%(count)s 户的条子都送到了。", count=how_many)
-        if how_many > 1
-        else _(WAYS.get(request.form.get("way", ""), WAYS["slip"]))
+        _(WAYS.get(request.form.get("way", ""), WAYS["slip"]), number=number)
+        if number and how_many <= 1
+        else _("记下了：%(count)s 户的条子都送到了。", count=how_many)
     )
     return redirect(
         url_for("desk.told", group=request.form.get("group") or None, whom=request.form.get("whom") or None)
