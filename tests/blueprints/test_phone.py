@@ -316,7 +316,9 @@ def test_a_choice_of_nothing_goes_back_to_the_goods(home: Client, query: str) ->
 
 
 def test_help_signs_this_phone_out(home: Client, session: Session, village: Made) -> None:
-    assert home.submit("/my/data", action="/forget").headers["Location"] == "/v/sx/"
+    left = home.submit("/my/data", action="/forget").headers["Location"]
+    assert left == "/v/sx/?left=1"
+    assert "这部手机退出了" in home.get(left).get_data(as_text=True)
     assert home.get("/my/").status_code == 403
 
 

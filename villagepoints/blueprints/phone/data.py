@@ -58,7 +58,7 @@ def forget_phone(phone_id: UUID) -> ResponseReturnValue:
     phone.forget_phones(db.session(), current_actor(), only=phone_id, now=g.now)
     if phone_id != at_home().phone_id:
         return redirect(url_for("phone.data", _anchor="phones"), 303)
-    response = make_response(redirect(url_for("public.village", code=at_home().village_code), 303))
+    response = make_response(redirect(url_for("public.village", code=at_home().village_code, left=1), 303))
     device.forget(response)
     return response
 
