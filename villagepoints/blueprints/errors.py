@@ -52,6 +52,7 @@ STALE_FORM = Trouble(
     N_("你填的都还在，点下面的按钮就交上去。"),
 )
 REFUSED = Trouble(N_("这次没有办成"), "", N_("请返回上一页，改好再试。"))
+NOT_THERE = Trouble(REFUSED.title, "", TROUBLES[404].advice)
 
 
 def _audience() -> str:
@@ -108,7 +109,7 @@ def _page(trouble: Trouble, status: int, meaning: str | None = None, *, give_bac
 
 def refused(error: DomainError) -> ResponseReturnValue:
     """A rule said no: its own sentence, which names what happened, as a page."""
-    return _page(REFUSED, error.status, said(error))
+    return _page(NOT_THERE if error.status == 404 else REFUSED, error.status, said(error))
 
 
 def stale(error: CSRFError) -> ResponseReturnValue:
