@@ -187,6 +187,21 @@ def test_without_a_signal_the_home_page_is_as_it_was_last_seen_with_its_date(
 
 
 @pytest.mark.parametrize("javascript", [True])
+def test_without_a_signal_a_form_stays_with_what_was_typed_and_says_so(page: Any, address: str) -> None:
+    page.goto(f"{address}/my/requests/new/idea")
+    page.fill("textarea", "路灯再亮一点")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="告诉村里").click()
+    said = page.get_by_text("现在没有信号，还没有交上去")
+    said.wait_for()
+    assert page.input_value("textarea") == "路灯再亮一点"
+    page.context.set_offline(False)
+    said.wait_for(state="detached")
+    page.get_by_role("button", name="告诉村里").click()
+    page.wait_for_url("**/my/requests/*filed=1")
+
+
+@pytest.mark.parametrize("javascript", [True])
 @pytest.mark.parametrize("where", ["here", "from elsewhere"])
 def test_a_forgotten_phone_keeps_nothing(where: str, page: Any, address: str, session: Session, village: Made) -> None:
     at_home_with_a_worker(page, address)
@@ -195,7 +210,7 @@ def test_a_forgotten_phone_keeps_nothing(where: str, page: Any, address: str, se
         token = page.request.get(f"{address}/my/claims/new?item=D2").text().partition('csrf_token" value="')[2]
         form = {"csrf_token": token.partition('"')[0], "key": "forget"}
         page.evaluate(SEND, [f"/my/phones/{phone_id}/forget", form])
-        page.wait_for_url("**/v/sx/")
+        page.wait_for_url("**/v/sx/*")
     else:
         phone.forget_phones(session, village.villager(), only=phone_id, now=factories.NOW)
         assert page.goto(f"{address}/my/").status == 403

@@ -114,8 +114,23 @@
     if (button && button.form) { button.form.setAttribute("data-pressed", button.name + "=" + button.value); }
   });
 
+  /* Without a signal a form stays where it is and says so: the browser's own page would say nothing of what was typed. */
+  function stay(form) {
+    var note = form.querySelector("[data-no-signal]") || form.appendChild(document.createElement("p"));
+    note.className = "note note-red";
+    note.setAttribute("data-no-signal", "");
+    note.setAttribute("role", "alert");
+    note.textContent = script.getAttribute("data-offline");
+    note.scrollIntoView({block: "center"});
+  }
+
+  window.addEventListener("online", function () {
+    each(document.querySelectorAll("[data-no-signal]"), function (note) { note.parentNode.removeChild(note); });
+  });
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
+    if (window.navigator.onLine === false) { event.preventDefault(); stay(form); return; }
     if (form.method !== "post") { return; }
     if (form.getAttribute("data-sent")) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "yes");
