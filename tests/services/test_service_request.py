@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_reward, make_village
@@ -17,7 +19,17 @@ from villagepoints.domain import service_request as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import BadInput, Conflict, DomainError, KeyReused, NotAllowed, NotFound
 from villagepoints.models import Evidence, Household, LedgerEntry, ServiceRequest
-from villagepoints.services import relative, service_request, service_request_list, waiting
+from villagepoints.services import (
+    card,
+    lists,
+    news,
+    phone,
+    relative,
+    service_request,
+    service_request_list,
+    transaction,
+    waiting,
+)
 from villagepoints.services.evidence import Photo
 from villagepoints.services.paging import Wanted
 
@@ -240,6 +252,40 @@ def test_of_many_at_once_each_has_its_number_and_of_the_same_there_is_one(
         numbers = session.scalars(select(ServiceRequest.number).order_by(ServiceRequest.number)).all()
     assert numbers == ([1] if kind == "visit" else [1, 2, 3, 4, 5, 6])
     assert len(refused) == 6 - len(numbers)
+
+
+def test_what_several_do_with_the_same_households_at_once_never_waits_in_a_circle(
+    village: Made, sessions: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filing, telling, consenting and a new card: the village before the accounts, the accounts in their order."""
+    monkeypatch.setattr(transaction, "TRIES", 1)  # a deadlock is not hidden by another try
+    ids = [household.id for household in village.households]
+    works: list[Callable[[Session], object]] = []
+    failed: list[str] = []
+    for place, id_ in enumerate(ids * 2):
+        villager, order = village.villager(place % 3), ids[:: 1 if place % 2 else -1]
+        asked: dict[str, Any] = {"household_id": id_, "key": str(uuid4()), "now": NOW}
+        works += [
+            partial(file, actor=villager),
+            partial(news.tell, actor=village.clerk, key=str(uuid4()), household_ids=order, up_to=NOW, now=NOW),
+            partial(phone.consent, actor=villager, shows=True, now=NOW),
+            partial(lists.consent, actor=villager, shows=True, **asked),
+            partial(card.issue, actor=village.clerk, card_key=b"x" * 32, **{**asked, "key": str(uuid4())}),
+        ]
+
+    def do(work: Callable[[Session], object]) -> None:
+        with sessions() as session:
+            try:
+                work(session)
+            except DBAPIError as error:
+                failed.append(str(error.orig))
+
+    threads = [threading.Thread(target=do, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
 
 
 @settings(max_examples=100)

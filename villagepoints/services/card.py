@@ -110,6 +110,8 @@ def create(
     if not household_ids:
         return
     village_id = actor.village_id
+    # two at once would give one household the same number twice; the village before its accounts, as everywhere
+    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
     last = _last_numbers(session, village_id, household_ids)
     session.execute(
         update(Card)

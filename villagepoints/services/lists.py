@@ -183,11 +183,11 @@ def consent(
             raise BadInput(N_("要先收到这户签了字的同意书，才能公开姓名。没有改。"))
     elif actor.household_id != household_id:
         raise NotAllowed(N_("只能替自己家决定，没有改。"))
+    detail = {"shows": shows, "on_paper": on_paper}
+    activity.record(session, actor, "household.list_consent", now, subject=household_id, detail=detail)
     session.execute(
         update(Household)
         .where(Household.village_id == actor.village_id, Household.id == household.id)
         .values(shows_on_lists=shows, revision=Household.revision + 1)
     )
-    detail = {"shows": shows, "on_paper": on_paper}
-    activity.record(session, actor, "household.list_consent", now, subject=household_id, detail=detail)
     once.answer(session, actor.village_id, key, {})

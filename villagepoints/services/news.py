@@ -181,7 +181,9 @@ def tell(
     if actor.household_id is not None and set(household_ids) != {actor.household_id}:
         raise NotAllowed(N_("只能替自己家点，什么都没有改。"))
     of_them = (Household.village_id == actor.village_id, Household.id.in_(household_ids))
-    found = session.scalar(select(func.count()).select_from(Household).where(*of_them))
+    # in the order in which everybody locks several: two who tell overlapping households would wait for each other
+    locked = select(Household.id).where(*of_them).order_by(Household.id).with_for_update(key_share=True)
+    found = len(session.scalars(locked).all())
     if found != len(set(household_ids)):
         raise NotFound(N_("村里没有这一户。"))
     session.execute(

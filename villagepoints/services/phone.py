@@ -187,12 +187,13 @@ def sign_out(
 @transaction
 def consent(session: Session, actor: Actor, *, shows: bool, now: datetime) -> None:
     """Whether whoever scans the card sees the masked name and the balance; not, unless the household says so."""
+    # the trail, and with it the village, before the account: the order of whoever numbers what a household says
+    activity.record(session, actor, "household.consent", now, subject=actor.household_id, detail={"shows": shows})
     session.execute(
         update(Household)
         .where(Household.village_id == actor.village_id, Household.id == actor.household_id)
         .values(shows_at_scan=shows, revision=Household.revision + 1)
     )
-    activity.record(session, actor, "household.consent", now, subject=actor.household_id, detail={"shows": shows})
 
 
 def remember(
