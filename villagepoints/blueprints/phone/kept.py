@@ -83,8 +83,10 @@ def edition_of(app: Flask) -> str:
 
 @cache
 def _words() -> str:
-    """A hash of the phone's templates and of the translations, so that a new version of the program says it anew."""
-    files = [*PACKAGE.glob("templates/phone/*.html"), *PACKAGE.glob("translations/*/LC_MESSAGES/*.mo")]
+    """A hash of the program, its templates and translations, so that a new version says everything anew: a number that
+    was mended stands in the code."""
+    kinds = ("**/*.py", "templates/**/*.html", "translations/*/LC_MESSAGES/*.mo")
+    files = [path for kind in kinds for path in PACKAGE.glob(kind)]
     return sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
 
 
