@@ -27,7 +27,7 @@ FIRST_LOAD, LATER_SCAN = 60_000, 15_000  # bytes as they go over the wire, heade
 # what a page needs in its query to be what it is; `{…}` as in the routes
 QUERIES = {
     "phone.new_claim": ["item=B5", "item=D1"],
-    "phone.new_objection": ["entry=2"],
+    "phone.new_objection": ["entry=2", "finding={finding_id}"],
     "phone.check_redeem": ["want={reward_id}&pieces-{reward_id}=1"],
     "public.rules": ["version=1"],
 }
