@@ -124,3 +124,12 @@ def test_a_file_may_be_called_anything(clerk: Client, village: Made, name: str) 
         preview = clerk.post("/desk/imports", data=data).location
         assert clerk.get(f"{preview}/problems.xlsx").status_code == 200
     assert "/desk/imports/" in clerk.submit(preview, action="preview").location
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", ["_scheme", "endpoint", "_external", "month"])
+def test_a_query_is_no_argument_of_the_addresses_on_the_page(clerk: Client, name: str) -> None:
+    for page in ("/desk/households", "/desk/months/2026-06", "/desk/ledger"):
+        answer = clerk.get(page, query_string={name: "javascript", "_external": "1"})
+        assert answer.status_code == 200, page
+        assert 'href="javascript:' not in answer.get_data(as_text=True)

@@ -1,6 +1,7 @@
 """What every page of the desk knows: the village, the navigation with its counts, today, and who works here."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import g, request, url_for
 
@@ -18,7 +19,10 @@ def here(**changes: Any) -> str:
     """The address of this page with some of its query changed; None takes a value out."""
     query = {**request.args.to_dict(), **changes}
     kept = {name: value for name, value in query.items() if value not in (None, "")}
-    return url_for(request.endpoint or "desk.home", **(request.view_args or {}), **kept)
+    # not as arguments of url_for: a query may be called endpoint or _scheme, or as a part of the path
+    return url_for(request.endpoint or "desk.home", **(request.view_args or {})) + (
+        f"?{urlencode(kept)}" if kept else ""
+    )
 
 
 def as_typed() -> bool:
