@@ -66,9 +66,10 @@ def kept(session: Session, village: Made, tmp_path: Path) -> Evidence:
         (photo(form="GIF"), "不是照片"),
         (bomb(30_000, 30_000), "没有记"),
         (bomb(9_000, 9_000), "像素太多"),
+        (bomb(5_000, 4_000), "像素太多"),
         (photo() + b"\0" * (13 * 1024 * 1024), "太大了，一张最多 12 MB"),
     ],
-    ids=["nothing", "program", "svg", "truncated", "gif", "bomb", "small bomb", "13 MB"],
+    ids=["nothing", "program", "svg", "truncated", "gif", "bomb", "small bomb", "whole", "13 MB"],
 )
 def test_what_is_no_good_photo_is_refused_in_words_and_not_kept(upload: bytes, says: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=says), evidence.prepared(tmp_path, [photo(), upload]):

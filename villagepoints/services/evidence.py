@@ -24,6 +24,7 @@ FOLDER = "evidence"
 MOST_PHOTOS = 3
 MOST_BYTES = 12 * 1024 * 1024  # of one photo as it comes from the phone
 MOST_PIXELS = 60_000_000  # what good phones take; a bomb declares more
+MOST_WHOLE = 16_000_000  # of what cannot be decoded smaller, as a JPEG can: a WebP takes 16 bytes a pixel, a PNG 9
 LONGEST_SIDE = 1600
 QUALITY = 80
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -91,7 +92,7 @@ def opened(upload: bytes, longest: int) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(upload), formats=FORMATS)
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > (MOST_WHOLE if image.format in ("PNG", "WEBP") else MOST_PIXELS):
                 raise BadInput(N_("照片的像素太多，打不开。什么都没有记，请换一张普通的照片。"))
             image.draft("RGB", (longest, longest))  # a JPEG is then never decoded larger than needed
             image.thumbnail((longest, longest))  # first: each copy of 60 million pixels costs 180 MB
