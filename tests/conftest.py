@@ -28,6 +28,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import factories, postgres
 from tests.databases import BACKENDS, Databases, connect
@@ -86,7 +87,31 @@ EVERY_DAY = tuple(
 )
 
 
+# Files whose tests share what is slow to make: one worker runs all of them.
+TOGETHER = ("tests/test_run.py", "tests/services/test_demo.py")
+# The longest tests go first, so that no worker begins one when the others have finished.
+FIRST = (
+    "tests/safety/test_state_machine",
+    "tests/services/test_importing_sample",
+    "tests/test_cli",
+    "tests/test_month",
+)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Tests one by one to whichever worker is free, but for files that stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return file if file in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     if os.environ.get("VILLAGEPOINTS_SOAK"):
         return
 

@@ -26,7 +26,6 @@ from villagepoints.services.demo.people import SHOWCASE
 if TYPE_CHECKING:
     from flask import Flask
 
-pytestmark = pytest.mark.xdist_group("month")
 MARCH = Month(2026, 3)
 BEGUN = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
 KEY = b"k" * 32

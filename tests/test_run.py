@@ -18,7 +18,6 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("run")  # one server for all of them
 START = [sys.executable, "-c", "from villagepoints.cli import main; main()"]
 
 

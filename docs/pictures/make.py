@@ -81,6 +81,10 @@ def take_household(browser: Browser, printed: str) -> None:
     open_with_slip(page, find(r"opening code:\s+(\d+)", printed))
     keep(page, "phone")
     page.set_viewport_size(PHONE)
+    for name, path in (("redeem", "/my/redeem"), ("year", "/my/year"), ("elder", "/view/elder?next=/my/")):
+        page.goto(at(page, path))
+        keep(page, name)
+    page.goto(at(page, "/view/plain?next=/my/"))
     page.get_by_role("link", name="不对？").last.click()
     page.get_by_label("哪里不对").fill("那堆砖是隔壁翻修房子放的，他说好月底搬走，工人可以作证。")
     page.get_by_role("button", name="提上去").click()

@@ -27,7 +27,6 @@ from villagepoints.services import stats, verify
 from villagepoints.services import village as villages
 from villagepoints.services.demo import writing
 
-pytestmark = pytest.mark.xdist_group("demo")  # the village is made once
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)  # the first of March: the last full month is a February
 KEY = b"k" * 32
 

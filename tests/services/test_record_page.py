@@ -131,7 +131,8 @@ def test_page_and_paper_take_a_fixed_number_of_statements(session: Session, vill
         for _ in range(more):
             give(session, village, 5)
         seal.take(session, village.clerk, now=NOW)
-        told(session, village, 1)
+        told(session, village, 1)  # which has parsed the rules as well
+        statement.on_paper(session, village.id, village.household.id, NOW)
         statements.clear()
         record_page.read(session, village.villager(), 1, TODAY)
         page = len(statements)

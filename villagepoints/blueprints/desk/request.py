@@ -71,7 +71,7 @@ def answer_request(request_id: UUID) -> ResponseReturnValue:
     except Refusal as error:
         return _page(request_id, form, said(error))
     flash(_("%(n)s 户答复好了，手机上看得到。没有手机的，请打个电话说一声。", n=answered))
-    return redirect(url_for("desk.request_", request_id=request_id))
+    return redirect(url_for("desk.requests"))  # the next one waits there
 
 
 def _page(request_id: UUID, form: AnswerForm, sentence: str = "") -> ResponseReturnValue:
