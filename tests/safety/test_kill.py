@@ -18,7 +18,7 @@ from tests.safety.books import problems
 from villagepoints.models import LedgerEntry
 
 ROOT = Path(__file__).parent.parent.parent
-KILLS = 500 if SOAK else 15
+KILLS = 500 if SOAK else 8
 
 
 def work_until_killed(database: str, kind: str, village: Made, kills: int) -> set[tuple[UUID, int]]:

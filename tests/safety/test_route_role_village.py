@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tests.databases import BACKENDS
 from tests.factories import NOW, TODAY, Made, make_reward, make_user, make_village, remember_phone
 from tests.pages import Client
-from tests.safety import shop
+from tests.safety import SOAK, shop
 from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import GRID_WORKER, ROLES
 from villagepoints.extensions import db
@@ -304,6 +305,7 @@ def books(village_id: UUID) -> dict[str, list[Any]]:
 # ---- the tests
 
 
+@pytest.mark.parametrize("database", BACKENDS if SOAK else ["sqlite"], indirect=True)  # doors ask no database
 def test_nobody_gets_through_a_door_that_is_not_theirs(app: Flask, ours: Side) -> None:
     with app.app_context():
         before = books(ours.made.id)
