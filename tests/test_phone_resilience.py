@@ -77,7 +77,7 @@ def lose(wire: phones.Wire, page: Any, button: Any) -> None:
     wire.cuts = 10  # the browser tries again by itself
     with page.expect_event("requestfailed", lambda request: request.method == "POST"):
         button.click(no_wait_after=True)
-    page.wait_for_url("chrome-error://**", wait_until="commit")
+    page.wait_for_url("chrome-error://**")  # until it is there whole: before, the browser cannot go back
     wire.cuts = 0
 
 
