@@ -5,6 +5,7 @@ database   URL of a fresh database with the whole schema (to hold a test to one 
 engine     an engine on it, prepared as the application's own
 session    a Session on it, for services; `session.rollback(); session.expire_all()` to see others' writes
 sessions   a function that gives more Sessions, for threads
+statements the SELECTs sent to any database
 village    a village with the default rules, three households and staff: see factories.py for all that can be made
 clock      the time of the test, to be moved: `clock.now += timedelta(days=1)`; 15 June 2026, 10:00 in the village
 app        the real application from create_app on `database`, CSRF on, with `clock`
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
@@ -170,6 +171,20 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def sessions(engine: Engine) -> Callable[[], Session]:
     return lambda: Session(engine, expire_on_commit=False)
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The SELECTs that are sent to any database; clear it before what is to be counted."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Finding a household the way a clerk types it."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.factories import Made, make_household, make_households, make_village
@@ -100,18 +97,6 @@ def test_another_village_is_never_found(session: Session, street: Made) -> None:
 
 def test_a_number_is_read_in_any_case_and_width(session: Session, street: Made) -> None:
     assert households.by_number(session, street.id, f" {WIDE.lower()} ").number == "SX03028"
-
-
-@pytest.fixture
-def statements(session: Session) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    yield sent
-    event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 def test_a_page_of_the_list_takes_two_statements_whatever_its_length(

@@ -1,13 +1,12 @@
 """One entry with all that stands behind it, for its own household and for nobody else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_village
@@ -20,18 +19,6 @@ from villagepoints.services import claim, evidence, notice, objection, posting, 
 from villagepoints.services.objection_subject import About
 from villagepoints.services.posting import Item
 from villagepoints.services.record_page import RecordPage
-
-
-@pytest.fixture
-def statements(session: Session) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    yield sent
-    event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 def photo() -> bytes:

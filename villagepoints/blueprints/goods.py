@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 SIZE = 72  # CSS pixels; the photo has 240, so that it is sharp on a phone
 GREEN, PALE, GRAIN, CREAM, CLAY, SLATE = "#2c6a43", "#9dc0a8", "#d79a2b", "#fbf1dc", "#b8604f", "#5d6b63"
+PATH = Markup('<path fill="{}" d="{}"/>')
+DRAWN = Markup('<svg class="goods-picture" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{}</svg>')
+PHOTO = Markup('<img class="goods-picture" src="{}" width="{}" height="{}" alt="" loading="lazy" decoding="async">')
 
 # words of a name, and what is drawn for them in a square of 48: (colour, path); the first that fits
 DRAWINGS: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
@@ -160,9 +163,7 @@ DRAWINGS: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
 def drawing(name: str) -> Markup:
     """The drawing for goods of that name, hidden from those who are read to: the name stands beside it."""
     paths = next(paths for words, paths in DRAWINGS if any(word in name for word in words))
-    drawn = "".join(f'<path fill="{colour}" d="{d}"/>' for colour, d in paths)
-    # our own colours, numbers and letters
-    return Markup(f'<svg class="goods-picture" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{drawn}</svg>')
+    return DRAWN.format(Markup("").join(PATH.format(colour, d) for colour, d in paths))
 
 
 def picture(code: str, reward_id: UUID, file: str, name: str) -> Markup:
@@ -170,8 +171,7 @@ def picture(code: str, reward_id: UUID, file: str, name: str) -> Markup:
     if not file:
         return drawing(name)
     address = url_for("public_goods.picture", code=code, reward_id=reward_id, v=version(file))
-    tag = '<img class="goods-picture" src="{}" width="{}" height="{}" alt="" loading="lazy" decoding="async">'
-    return Markup(tag).format(address, SIZE, SIZE)
+    return PHOTO.format(address, SIZE, SIZE)
 
 
 def version(file: str) -> str:

@@ -28,13 +28,13 @@ PATHS = {
     "speech": "M4.5 4h15a1 1 0 0 1 1 1v10.5a1 1 0 0 1-1 1H11l-4.5 4v-4h-2a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z"
     "M8 8.5h8M8 12h5",
 }
-DRAWN = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>'
+DRAWN = Markup('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>')
 
 
 @cache
 def icon(name: str) -> Markup:
     """An icon by its name, hidden from those who are read to: a word stands beside it. KeyError for an unknown one."""
-    return Markup(DRAWN.format(PATHS[name]))  # our own numbers and letters
+    return DRAWN.format(PATHS[name])
 
 
 def init_app(app: Flask) -> None:

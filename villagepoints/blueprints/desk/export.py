@@ -1,5 +1,6 @@
 """The list of households and a statement as workbooks."""
 
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.household import asked_filter
-from villagepoints.blueprints.language import rule_text
+from villagepoints.blueprints.entry_sheet import entry_sheet
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import export as service
@@ -48,32 +49,10 @@ def export_statement(household_id: UUID) -> Response:
     """A household's whole statement."""
     session, village_id = db.session(), current_actor().village_id
     household = households.get(session, village_id, household_id)
-    heads = [
-        _("序号"),
-        _("日期"),
-        _("项目"),
-        _("事由"),
-        _("积分"),
-        _("余额"),
-        _("记录人"),
-        _("审核人"),
-        _("冲正第几条"),
-    ]
-    lines = [
-        [
-            line.seq,
-            line.occurred_on.isoformat(),
-            line.item_code or "",
-            line.goods or line.note or rule_text(line.item_name),
-            line.points,
-            line.balance_after,
-            line.recorder,
-            line.approver or "",
-            line.reverses_seq,
-        ]
-        for line in statement.whole(session, village_id, household_id)
-    ]
-    return as_workbook(_("积分账 %(number)s", number=household.number), heads, lines)
+    entries = entry_sheet(
+        _("积分账 %(number)s", number=household.number), statement.whole(session, village_id, household_id)
+    )
+    return as_workbook(entries.title, entries.heads, entries.lines)
 
 
 def residency_name(residency: str) -> str:
@@ -81,7 +60,7 @@ def residency_name(residency: str) -> str:
     return str(_("动迁上楼") if residency == "relocated" else _("常住"))
 
 
-def as_workbook(title: str, heads: list[str], lines: list[list[str | int | None]]) -> Response:
+def as_workbook(title: str, heads: Sequence[str], lines: Iterable[service.Line]) -> Response:
     """A list as a download: plain cells, named after its title and the day."""
     content = BytesIO(service.workbook(title, heads, lines))
     name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"

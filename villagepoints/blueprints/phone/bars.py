@@ -7,7 +7,7 @@ from markupsafe import Markup
 from villagepoints.domain.standing import BasePart
 
 HEIGHT, GAP = 36, 1.0  # pixels; percent of the width
-RECT = '<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}" rx="4"/>'
+RECT = Markup('<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}" rx="4"/>')
 
 
 def base_bars(parts: tuple[BasePart, ...]) -> Markup:
@@ -26,4 +26,4 @@ def _drawn(parts: tuple[tuple[int, int, int], ...]) -> Markup:
         if worst:
             drawn.append(RECT.format("bar-full", x, wide, HEIGHT - tall, tall))
         x += wide + GAP
-    return Markup("".join(drawn))  # numbers only
+    return Markup("").join(drawn)

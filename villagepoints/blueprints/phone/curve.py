@@ -10,9 +10,9 @@ from villagepoints.services.year import MonthOfYear
 
 ROW = 2.1  # em of the chart's type, so that it grows with it
 LEFT, RIGHT = 24.0, 68.0  # percent of the width, between a month's name and the room for its value
-BAR = '<rect class="curve-bar" x="{:.2f}%" width="{:.2f}%" y="{:.2f}em" height="1.1em" rx="3"/>'
-LINE = '<line class="curve-line" x1="{:.2f}%" y1="{:.2f}em" x2="{:.2f}%" y2="{:.2f}em"/>'
-POINT = (
+BAR = Markup('<rect class="curve-bar" x="{:.2f}%" width="{:.2f}%" y="{:.2f}em" height="1.1em" rx="3"/>')
+LINE = Markup('<line class="curve-line" x1="{:.2f}%" y1="{:.2f}em" x2="{:.2f}%" y2="{:.2f}em"/>')
+POINT = Markup(
     '<text x="0" y="{base:.2f}em">{name}</text><circle class="curve-point" cx="{x:.2f}%" cy="{y:.2f}em" r="5"/>'
     '<text class="curve-value" x="{x:.2f}%" dx="0.6em" y="{base:.2f}em">{value}</text>'
 )
@@ -30,7 +30,7 @@ def curve(months: Sequence[MonthOfYear]) -> Markup:
         POINT.format(name=month_name(one.month.number), value=points(one.balance), x=x, y=y, base=y + 0.35)
         for one, (x, y) in zip(months, places, strict=True)
     ]
-    return Markup("".join(drawn))  # numbers and our own names of months
+    return Markup("").join(drawn)
 
 
 def height(months: Sequence[MonthOfYear]) -> str:

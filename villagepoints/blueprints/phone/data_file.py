@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
+from villagepoints.blueprints.entry_sheet import entry_sheet
 from villagepoints.blueprints.language import rule_text
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_
@@ -42,9 +43,8 @@ SUBJECTS = {
 
 def as_file(data: OwnData) -> bytes:
     """The workbook."""
-    return workbook_of(
-        [_household(data), _people(data), _records(data), _redemptions(data), *_said(data), *_seen(data)]
-    )
+    records = entry_sheet(_("积分记录"), data.records)
+    return workbook_of([_household(data), _people(data), records, _redemptions(data), *_said(data), *_seen(data)])
 
 
 def _on(day: date | datetime | None) -> str:
@@ -81,35 +81,6 @@ def _people(data: OwnData) -> Sheet:
     heads = [_("姓名"), _("关系"), _("性别"), _("生日"), _("电话"), _("哪天搬走")]
     lines = [[one.name, one.relation, one.sex, _on(one.birth_on), one.phone, _on(one.left_on)] for one in data.people]
     return Sheet(_("家里的人"), heads, lines)
-
-
-def _records(data: OwnData) -> Sheet:
-    heads = [
-        _("序号"),
-        _("日期"),
-        _("项目"),
-        _("事由"),
-        _("积分"),
-        _("余额"),
-        _("记录人"),
-        _("审核人"),
-        _("更正第几条"),
-    ]
-    lines = [
-        [
-            line.seq,
-            _on(line.occurred_on),
-            line.item_code or "",
-            line.goods or line.note or rule_text(line.item_name),
-            line.points,
-            line.balance_after,
-            line.recorder,
-            line.approver or "",
-            line.reverses_seq,
-        ]
-        for line in data.records
-    ]
-    return Sheet(_("积分记录"), heads, lines)
 
 
 def _redemptions(data: OwnData) -> Sheet:

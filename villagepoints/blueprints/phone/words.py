@@ -7,9 +7,10 @@ from villagepoints.blueprints.language import rule_text
 from villagepoints.blueprints.quick import plain as _
 
 
-def change(points: int) -> Markup:
-    """A change of points, its sign written and coloured."""
-    return Markup(f'<span class="{"loss" if points < 0 else "gain"}">{signed(points)}</span>')  # a number only
+def change(points: int, kind: str = "") -> Markup:
+    """A change of points, its sign written and coloured; what was spent was not taken away."""
+    how = "gain" if points > 0 else "spent" if kind == "redemption" else "loss"
+    return Markup('<span class="{}">{}</span>').format(how, signed(points))
 
 
 def what(kind: str, note: str, item_name: str | None, seq: int | None) -> str:
