@@ -140,7 +140,9 @@ def make_reward(session: Session, village_id: UUID, *, points: int = 200, stock:
     )
     session.add(reward)
     session.flush()
-    session.add(StockMove(village_id=village_id, reward_id=reward.id, quantity=stock, reason="进货", recorded_at=NOW))
+    session.add(
+        StockMove(village_id=village_id, reward_id=reward.id, kind="in", quantity=stock, reason="进货", recorded_at=NOW)
+    )
     session.commit()
     return reward
 

@@ -4,19 +4,22 @@ from villagepoints.models.activity import Activity
 from villagepoints.models.base import Base
 from villagepoints.models.card import Attempt, Card, Phone
 from villagepoints.models.claim import Claim, Council, CouncilItem, CouncilMember, Review
+from villagepoints.models.counter import Counter, CounterStaff, RewardCounter, Stocktake, StocktakeLine
 from villagepoints.models.evidence import Evidence
 from villagepoints.models.finding import Finding, MonthClose, SheetRow
 from villagepoints.models.gathering import Attendance, Gathering
-from villagepoints.models.household import Household, Resident
-from villagepoints.models.importing import ImportBatch, ImportRow
+from villagepoints.models.household import Household, Resident, Succession
+from villagepoints.models.importing import ImportBatch, ImportRow, ImportSession
 from villagepoints.models.ledger import EntryText, LedgerEntry, RequestKey
+from villagepoints.models.neighbourhood import JointItem, JointSession, Neighbourhood, NeighbourhoodMember, Relocation
 from villagepoints.models.notice import Notice, Objection
 from villagepoints.models.red_line import RedLineCase, Repair
 from villagepoints.models.redemption import Redemption, RedemptionLine, Reward, StockMove
 from villagepoints.models.rulebook import Deliberation, RuleBookVersion, RuleDraft, RuleItem
+from villagepoints.models.saved_filter import SavedFilter
 from villagepoints.models.seal import Seal, SealHead
 from villagepoints.models.service_request import ServiceRequest
-from villagepoints.models.user import Relative, SignInLink, User
+from villagepoints.models.user import Relative, SecondFactor, SignInLink, StaffDevice, User
 from villagepoints.models.village import News, Village, WorkingDay
 from villagepoints.models.welfare import WelfareLine, WelfareScheme
 
@@ -30,6 +33,8 @@ __all__ = [
     "Council",
     "CouncilItem",
     "CouncilMember",
+    "Counter",
+    "CounterStaff",
     "Deliberation",
     "EntryText",
     "Evidence",
@@ -38,8 +43,13 @@ __all__ = [
     "Household",
     "ImportBatch",
     "ImportRow",
+    "ImportSession",
+    "JointItem",
+    "JointSession",
     "LedgerEntry",
     "MonthClose",
+    "Neighbourhood",
+    "NeighbourhoodMember",
     "News",
     "Notice",
     "Objection",
@@ -48,20 +58,28 @@ __all__ = [
     "Redemption",
     "RedemptionLine",
     "Relative",
+    "Relocation",
     "Repair",
     "RequestKey",
     "Resident",
     "Review",
     "Reward",
+    "RewardCounter",
     "RuleBookVersion",
     "RuleDraft",
     "RuleItem",
+    "SavedFilter",
     "Seal",
     "SealHead",
+    "SecondFactor",
     "ServiceRequest",
     "SheetRow",
     "SignInLink",
+    "StaffDevice",
     "StockMove",
+    "Stocktake",
+    "StocktakeLine",
+    "Succession",
     "User",
     "Village",
     "WelfareLine",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from villagepoints.models.base import Base, Entity, refers, to_village
+from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
 
 
 class Household(Entity, Base):
@@ -32,6 +32,7 @@ class Household(Entity, Base):
     shows_at_scan: Mapped[bool] = mapped_column(default=False)  # consent: masked name and balance to whoever scans
     remark: Mapped[str] = mapped_column(String(200), default="")
     left_on: Mapped[date | None]
+    left_reason: Mapped[str] = mapped_column(String(12), default="")  # moved, merged, died, mistake
 
     balance: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -80,3 +81,26 @@ class Resident(Entity, Base):
     phone: Mapped[str] = mapped_column(String(20), default="")
     phone_tail: Mapped[str] = mapped_column(String(4), default="")
     left_on: Mapped[date | None]
+    left_reason: Mapped[str] = mapped_column(String(12), default="")  # moved, died, married, mistake
+
+
+class Succession(OfVillage, Base):
+    """Which household went on with what a household had: after a merger, a death, or as part of a split."""
+
+    __tablename__ = "succession"
+    __table_args__ = (
+        refers("household_id", to="household"),
+        refers("successor_id", to="household"),
+        CheckConstraint("kind IN ('merge', 'inherit', 'split')", name="kind"),
+        CheckConstraint("household_id <> successor_id", name="two_households"),
+        Index("ix_succession_village_id_successor_id", "village_id", "successor_id"),
+    )
+
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    successor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    points: Mapped[int]  # that went over, by a pair of transfers
+    document: Mapped[str] = mapped_column(String(120), default="")
+    succeeded_on: Mapped[date]
+    recorded_by: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]

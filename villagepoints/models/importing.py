@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Table
+from sqlalchemy import JSON, CheckConstraint, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
@@ -44,3 +44,26 @@ class ImportRow(OfVillage, Base):
 
 
 IMPORT_ROWS = cast(Table, ImportRow.__table__)
+
+
+class ImportSession(Entity, Base):
+    """A file on its way in: which columns mean what, what was put right on the page, until it is committed."""
+
+    __tablename__ = "import_session"
+    __table_args__ = (
+        to_village(),
+        refers("batch_id", to="import_batch"),
+        CheckConstraint("status IN ('open', 'committed', 'replaced', 'dropped')", name="status"),
+        Index("ix_import_session_village_id_status", "village_id", "status"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(16))
+    filename: Mapped[str] = mapped_column(String(200))
+    file: Mapped[str] = mapped_column(String(60))  # its random name in the instance folder
+    columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # sheet → field → column, as put right
+    edits: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # sheet → row → field → text, as put right
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    batch_id: Mapped[UUID | None]
+    begun_by: Mapped[UUID | None]
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

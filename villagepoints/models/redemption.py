@@ -28,6 +28,10 @@ class Reward(Entity, Base):
     household_month_limit: Mapped[int | None]  # pieces a household may take in a month
     is_active: Mapped[bool] = mapped_column(default=True)
     picture: Mapped[str] = mapped_column(String(60), default="")
+    cost_cents: Mapped[int | None]  # what one piece costs the village, in 分 of a yuan
+    supplier: Mapped[str] = mapped_column(String(60), default="")
+    offered_from: Mapped[date | None]  # the redemption window: first and last village date, None: open
+    offered_until: Mapped[date | None]
 
 
 class StockMove(Entity, Base):
@@ -36,12 +40,19 @@ class StockMove(Entity, Base):
     __tablename__ = "stock_move"
     __table_args__ = (
         refers("reward_id", to="reward"),
+        refers("stocktake_id", to="stocktake"),
+        CheckConstraint("kind IN ('in', 'out', 'count')", name="kind"),
         Index("ix_stock_move_village_id_reward_id", "village_id", "reward_id"),
     )
 
     reward_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(8))  # count: what a stocktake put right
     quantity: Mapped[int]  # + in, − out
     reason: Mapped[str] = mapped_column(String(120))
+    document: Mapped[str] = mapped_column(String(60), default="")  # number of the delivery note or receipt
+    supplier: Mapped[str] = mapped_column(String(60), default="")
+    cost_cents: Mapped[int | None]  # of one piece, as bought
+    stocktake_id: Mapped[UUID | None]
     recorded_by: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
 

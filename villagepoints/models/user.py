@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
@@ -60,3 +60,32 @@ class SignInLink(Entity, Base):
     token_sha256: Mapped[bytes]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class SecondFactor(OfVillage, Base):
+    """The secret of somebody's time-based one-time codes (RFC 6238); counts once it was confirmed by a code."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (refers("user_id", to="user"),)
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret: Mapped[str] = mapped_column(String(200))  # sealed with a key of the instance folder
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)  # the last 30-second step used: a code counts once
+    created_at: Mapped[datetime]
+
+
+class StaffDevice(Entity, Base):
+    """A browser somebody of the staff signed in with; ending it signs that browser out."""
+
+    __tablename__ = "staff_device"
+    __table_args__ = (
+        refers("user_id", to="user"),
+        Index("ix_staff_device_village_id_user_id", "village_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    label: Mapped[str] = mapped_column(String(60), default="")
+    signed_in_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -184,6 +184,7 @@ def move_stock(
         StockMove(
             village_id=actor.village_id,
             reward_id=reward_id,
+            kind="in" if quantity > 0 else "out",
             quantity=quantity,
             reason=reason.strip(),
             recorded_by=actor.user_id,

@@ -44,6 +44,8 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.ledger", N_("积分账")),
         Entry("desk.redemptions", N_("兑换"), "redemptions"),
         Entry("desk.rewards", N_("商品与库存"), "low_stock"),
+        Entry("desk.demand", N_("大家想要的")),
+        Entry("desk.joint_sessions", N_("居委会联席"), "joint"),
     ),
     (
         Entry("public.rules", N_("办法与细则")),
@@ -67,6 +69,29 @@ TABS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.notices", N_("公示"), "notices"),
         Entry("desk.objections", N_("异议"), "objections"),
         Entry("desk.working_days", N_("工作日")),
+    ),
+    (
+        Entry("desk.redemptions", N_("兑换"), "redemptions"),
+        Entry("desk.pickup", N_("扫码发放")),
+        Entry("desk.handovers", N_("一天发放的")),
+    ),
+    (
+        Entry("desk.rewards", N_("商品"), "low_stock"),
+        Entry("desk.stocktakes", N_("盘点")),
+        Entry("desk.counters", N_("窗口")),
+        Entry("desk.shelf_labels", N_("货架标签")),
+    ),
+    (Entry("desk.demand", N_("需求分析")), Entry("desk.liability", N_("没花的积分要多少钱"))),
+    (
+        Entry("desk.joint_sessions", N_("联席会"), "joint"),
+        Entry("desk.relocated", N_("动迁上楼户")),
+        Entry("desk.neighbourhoods", N_("居委会")),
+    ),
+    (Entry("desk.reports", N_("报表")), Entry("desk.print_pack", N_("打印包"))),
+    (
+        Entry("desk.users", N_("人员")),
+        Entry("desk.unused_users", N_("长久不用的账号")),
+        Entry("desk.trail", N_("谁改了什么")),
     ),
     (Entry("desk.requests", N_("村民反映"), "requests"), Entry("desk.told", N_("要告诉的户"))),
     (
