@@ -119,7 +119,7 @@ def _write_rewards(session: Session, village_id: UUID, now: datetime) -> dict[st
             for code, name, price, stock in words.GOODS
         ],
     )
-    move = {"village_id": village_id, "reason": "期初盘点", "recorded_at": now}
+    move = {"village_id": village_id, "kind": "in", "reason": "期初盘点", "recorded_at": now}
     session.execute(
         insert(StockMove),
         [{**move, "id": new_id(), "reward_id": ids[code], "quantity": stock} for code, _, _, stock in words.GOODS],
