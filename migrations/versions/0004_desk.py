@@ -71,7 +71,8 @@ def upgrade() -> None:
         sa.Column("quarter", sa.String(length=7), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=True),
         sa.Column("place", sa.String(length=80), nullable=False),
-        sa.Column("attended", sa.String(length=400), nullable=False),
+        sa.Column("attended_village", sa.String(length=200), nullable=False),
+        sa.Column("attended_committee", sa.String(length=200), nullable=False),
         sa.Column("minutes", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
@@ -154,16 +155,25 @@ def upgrade() -> None:
     op.create_table(
         "succession",
         sa.Column("village_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column("successor_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("document", sa.String(length=120), nullable=False),
         sa.Column("succeeded_on", sa.Date(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("given_seq", sa.Integer(), nullable=True),
+        sa.Column("taken_seq", sa.Integer(), nullable=True),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.CheckConstraint("kind IN ('merge', 'inherit', 'split')", name=op.f("ck_succession_kind")),
+        sa.CheckConstraint("status IN ('waiting', 'done', 'refused')", name=op.f("ck_succession_status")),
         sa.CheckConstraint("household_id <> successor_id", name=op.f("ck_succession_two_households")),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_succession_points")),
         sa.ForeignKeyConstraint(
             ["village_id", "household_id"],
             ["household.village_id", "household.id"],
@@ -174,9 +184,14 @@ def upgrade() -> None:
             ["household.village_id", "household.id"],
             name=op.f("fk_succession_village_id_successor_id"),
         ),
-        sa.PrimaryKeyConstraint("village_id", "household_id", "successor_id", name=op.f("pk_succession")),
+        sa.PrimaryKeyConstraint("village_id", "id", name=op.f("pk_succession")),
     )
+    op.create_index("ix_succession_village_id_household_id", "succession", ["village_id", "household_id"])
     op.create_index("ix_succession_village_id_successor_id", "succession", ["village_id", "successor_id"])
+    op.create_index(
+        "ix_succession_village_id_status_recorded_at", "succession", ["village_id", "status", "recorded_at"]
+    )
+    op.create_index("ix_activity_village_id_subject", "activity", ["village_id", "subject"])
 
     op.create_table(
         "counter_staff",
@@ -282,6 +297,8 @@ def upgrade() -> None:
         sa.Column("village_id", sa.Uuid(), nullable=False),
         sa.Column("joint_session_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=True),
         sa.Column("finding_id", sa.Uuid(), nullable=True),
@@ -290,9 +307,14 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=40), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("settled_at", UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("status IN ('open', 'done', 'dropped', 'carried')", name=op.f("ck_joint_item_status")),
+        sa.CheckConstraint(
+            "kind IN ('recheck', 'finding', 'objection', 'visit', 'elders', 'unassigned', 'joint', 'other')",
+            name=op.f("ck_joint_item_kind"),
+        ),
         sa.ForeignKeyConstraint(
             ["village_id", "finding_id"],
             ["finding.village_id", "finding.id"],
@@ -317,8 +339,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_joint_item_village_id_finding_id", "joint_item", ["village_id", "finding_id"])
     op.create_index("ix_joint_item_village_id_household_id", "joint_item", ["village_id", "household_id"])
+    op.create_index("ix_joint_item_village_id_status_due_on", "joint_item", ["village_id", "status", "due_on"])
     for table in ("household", "resident"):
         op.add_column(table, sa.Column("left_reason", sa.String(length=12), nullable=False, server_default=""))
+    op.add_column("household", sa.Column("joined_on", sa.Date(), nullable=True))
     op.add_column("reward", sa.Column("cost_cents", sa.Integer(), nullable=True))
     op.add_column("reward", sa.Column("supplier", sa.String(length=60), nullable=False, server_default=""))
     op.add_column("reward", sa.Column("offered_from", sa.Date(), nullable=True))
@@ -349,6 +373,8 @@ def downgrade() -> None:
         op.drop_column("reward", column)  # not in a batch: SQLite would build the table anew, and others refer to it
     for table in ("resident", "household"):
         op.drop_column(table, "left_reason")
+    op.drop_column("household", "joined_on")
+    op.drop_index("ix_activity_village_id_subject", "activity")
     op.drop_table("joint_item")
     op.drop_table("stocktake_line")
     op.drop_table("staff_device")

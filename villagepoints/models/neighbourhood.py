@@ -60,7 +60,8 @@ class JointSession(Entity, Base):
     quarter: Mapped[str] = mapped_column(String(7))
     held_on: Mapped[date | None]
     place: Mapped[str] = mapped_column(String(80), default="")
-    attended: Mapped[str] = mapped_column(String(400), default="")  # names, as they sign the sheet
+    attended_village: Mapped[str] = mapped_column(String(200), default="")  # names, as they sign the sheet
+    attended_committee: Mapped[str] = mapped_column(String(200), default="")
     minutes: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(String(8), default="open")
     opened_by: Mapped[UUID | None]
@@ -79,12 +80,19 @@ class JointItem(OfVillage, Base):
         refers("finding_id", to="finding"),
         refers("from_session_id", to="joint_session"),
         CheckConstraint("status IN ('open', 'done', 'dropped', 'carried')", name="status"),
+        CheckConstraint(
+            "kind IN ('recheck', 'finding', 'objection', 'visit', 'elders', 'unassigned', 'joint', 'other')",
+            name="kind",
+        ),
+        Index("ix_joint_item_village_id_status_due_on", "village_id", "status", "due_on"),
         Index("ix_joint_item_village_id_household_id", "village_id", "household_id"),
         Index("ix_joint_item_village_id_finding_id", "village_id", "finding_id"),
     )
 
     joint_session_id: Mapped[UUID] = mapped_column(primary_key=True)
     line: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer)  # its place on the agenda; `line` stays what it was called by
+    kind: Mapped[str] = mapped_column(String(10), default="other")  # what put it on the agenda
     subject: Mapped[str] = mapped_column(String(200))
     household_id: Mapped[UUID | None]
     finding_id: Mapped[UUID | None]
@@ -93,5 +101,6 @@ class JointItem(OfVillage, Base):
     owner: Mapped[str] = mapped_column(String(40), default="")
     due_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(String(8), default="open")  # carried: it goes on in the next session
+    added_by: Mapped[UUID | None]  # None: the books put it there
     settled_by: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]
