@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(length=200), nullable=False),
         sa.Column("confirmed_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("recovery", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["village_id", "user_id"], ["user.village_id", "user.id"], name=op.f("fk_second_factor_village_id_user_id")
@@ -270,6 +271,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("village_id", "id", name=op.f("pk_staff_device")),
     )
     op.create_index("ix_staff_device_village_id_user_id", "staff_device", ["village_id", "user_id"])
+    op.create_table(
+        "role_change",
+        sa.Column("village_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('waiting', 'agreed', 'refused')", name=op.f("ck_role_change_status")),
+        sa.ForeignKeyConstraint(
+            ["village_id", "user_id"], ["user.village_id", "user.id"], name=op.f("fk_role_change_village_id_user_id")
+        ),
+        sa.PrimaryKeyConstraint("village_id", "id", name=op.f("pk_role_change")),
+    )
+    op.create_index("ix_role_change_village_id_status", "role_change", ["village_id", "status"])
+    op.create_table(
+        "staff_rule",
+        sa.Column("village_id", sa.Uuid(), nullable=False),
+        sa.Column("second_factor_from", sa.Date(), nullable=True),
+        sa.Column("looked_through_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_staff_rule_village_id")),
+        sa.PrimaryKeyConstraint("village_id", name=op.f("pk_staff_rule")),
+    )
 
     op.create_table(
         "stocktake_line",
@@ -377,6 +404,8 @@ def downgrade() -> None:
     op.drop_index("ix_activity_village_id_subject", "activity")
     op.drop_table("joint_item")
     op.drop_table("stocktake_line")
+    op.drop_table("staff_rule")
+    op.drop_table("role_change")
     op.drop_table("staff_device")
     op.drop_table("second_factor")
     op.drop_table("saved_filter")

@@ -31,8 +31,9 @@ class Household(Entity, Base):
     elder_marked: Mapped[bool | None]  # what the clerk said, if anything; else the default by age stands in is_elder
     shows_at_scan: Mapped[bool] = mapped_column(default=False)  # consent: masked name and balance to whoever scans
     remark: Mapped[str] = mapped_column(String(200), default="")
+    joined_on: Mapped[date | None]  # its first day here, where it was registered later than the first roster
     left_on: Mapped[date | None]
-    left_reason: Mapped[str] = mapped_column(String(12), default="")  # moved, merged, died, mistake
+    left_reason: Mapped[str] = mapped_column(String(12), default="")  # moved, merged, died
 
     balance: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -84,23 +85,33 @@ class Resident(Entity, Base):
     left_reason: Mapped[str] = mapped_column(String(12), default="")  # moved, died, married, mistake
 
 
-class Succession(OfVillage, Base):
-    """Which household went on with what a household had: after a merger, a death, or as part of a split."""
+class Succession(Entity, Base):
+    """Points that go on from one household to another after a merger, a death or a split, once two people say so."""
 
     __tablename__ = "succession"
     __table_args__ = (
         refers("household_id", to="household"),
         refers("successor_id", to="household"),
         CheckConstraint("kind IN ('merge', 'inherit', 'split')", name="kind"),
+        CheckConstraint("status IN ('waiting', 'done', 'refused')", name="status"),
         CheckConstraint("household_id <> successor_id", name="two_households"),
+        CheckConstraint("points >= 0", name="points"),
+        Index("ix_succession_village_id_household_id", "village_id", "household_id"),
         Index("ix_succession_village_id_successor_id", "village_id", "successor_id"),
+        Index("ix_succession_village_id_status_recorded_at", "village_id", "status", "recorded_at"),
     )
 
-    household_id: Mapped[UUID] = mapped_column(primary_key=True)
-    successor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    household_id: Mapped[UUID]
+    successor_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(8))
-    points: Mapped[int]  # that went over, by a pair of transfers
+    points: Mapped[int]  # that go over, by a pair of transfers; 0 where only people did
     document: Mapped[str] = mapped_column(String(120), default="")
     succeeded_on: Mapped[date]
+    status: Mapped[str] = mapped_column(String(8), default="done")
+    given_seq: Mapped[int | None]  # the entries of both accounts, once they are posted
+    taken_seq: Mapped[int | None]
     recorded_by: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")  # why it was refused

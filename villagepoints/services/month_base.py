@@ -28,8 +28,12 @@ class Lives(NamedTuple):
 
 
 def living(village_id: UUID, month: Month) -> list[ColumnElement[bool]]:
-    """The condition that a household of the village still lived there after the month's last day."""
-    return [Household.village_id == village_id, or_(Household.left_on.is_(None), Household.left_on > month.last)]
+    """The condition that a household of the village had come by the month's last day and lived there after it."""
+    return [
+        Household.village_id == village_id,
+        or_(Household.left_on.is_(None), Household.left_on > month.last),
+        or_(Household.joined_on.is_(None), Household.joined_on <= month.last),
+    ]
 
 
 def households(village_id: UUID, month: Month) -> Select[UUID, str, str, int | None, str]:
