@@ -26,6 +26,15 @@ def signed(number: int) -> str:
     return f"{PLUS}{number:,}" if number > 0 else points(number)
 
 
+def yuan(cents: int | None) -> str:
+    """Money kept in 分 as people write it: 1,250 元, 12.5 元; None, which is not known, is a dash."""
+    if cents is None:
+        return "—"
+    whole, rest = divmod(abs(cents), 100)
+    amount = f"{whole:,}" + (f".{rest:02d}".rstrip("0") if rest else "")
+    return str(_("%(amount)s 元", amount=amount if cents >= 0 else MINUS + amount))
+
+
 def short(number: int) -> str:
     """A large number as a bar of a chart has room for: 11.1万 (111k in English); below ten thousand as it is."""
     if abs(number) < 10_000:
@@ -88,5 +97,5 @@ def grouped(digits: str, size: int = 4) -> str:
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates, and `new_key()`, the request key of a form that is one button."""
     app.jinja_env.globals["new_key"] = lambda: token_urlsafe(18)
-    filters = (points, signed, short, day, full_day, month, month_name, moment, clock_time, grouped, mask)
+    filters = (points, signed, yuan, short, day, full_day, month, month_name, moment, clock_time, grouped, mask)
     app.jinja_env.filters.update({function.__name__: function for function in filters})
