@@ -374,6 +374,9 @@ def upgrade() -> None:
     op.add_column("reward", sa.Column("supplier", sa.String(length=60), nullable=False, server_default=""))
     op.add_column("reward", sa.Column("offered_from", sa.Date(), nullable=True))
     op.add_column("reward", sa.Column("offered_until", sa.Date(), nullable=True))
+    op.create_index("ix_redemption_village_id_fulfilled_at", "redemption", ["village_id", "fulfilled_at"])
+    op.create_index("ix_redemption_village_id_closed_at", "redemption", ["village_id", "closed_at"])
+    op.create_index("ix_redemption_village_id_code", "redemption", ["village_id", "pickup_code"])
     op.add_column("stock_move", sa.Column("kind", sa.String(length=8), nullable=False, server_default="in"))
     op.execute("UPDATE stock_move SET kind = 'out' WHERE quantity < 0")
     with op.batch_alter_table("stock_move") as batch:
@@ -396,6 +399,8 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("ck_stock_move_kind"), type_="check")
         for column in ("stocktake_id", "cost_cents", "supplier", "document", "kind"):
             batch.drop_column(column)
+    for name in ("code", "closed_at", "fulfilled_at"):
+        op.drop_index(f"ix_redemption_village_id_{name}", "redemption")
     for column in ("offered_until", "offered_from", "supplier", "cost_cents"):
         op.drop_column("reward", column)  # not in a batch: SQLite would build the table anew, and others refer to it
     for table in ("resident", "household"):

@@ -139,8 +139,7 @@ def test_whatever_changes_on_the_page_changes_its_name(
             session,
             village.clerk,
             reward_id=session.scalars(select(Reward.id)).one(),
-            quantity=1,
-            reason="进货",
+            wanted=reward.Move(quantity=1, reason="进货"),
             key="m",
             now=NOW,
         )

@@ -224,8 +224,9 @@ class Books(RuleBasedStateMachine):
         self.supplied[self.rewards[index].id] += quantity
 
     def _move(self, index: int, quantity: int) -> Callable[[str], Any]:
-        given = {"reward_id": self.rewards[index].id, "quantity": quantity, "now": self.clock.now}
-        return lambda key: reward.move_stock(self.session, self.village.clerk, reason="盘点", key=key, **given)
+        wanted = reward.Move(quantity=quantity, reason="盘点")
+        given = {"reward_id": self.rewards[index].id, "wanted": wanted, "now": self.clock.now}
+        return lambda key: reward.move_stock(self.session, self.village.clerk, key=key, **given)
 
     @rule(days=strategies.sampled_from([1, 7, 31]))
     def days_pass(self, days: int) -> None:

@@ -19,25 +19,26 @@ from villagepoints.models import Reward, StockMove
 from villagepoints.services import evidence, reward
 
 OIL: dict[str, Any] = {
-    "reward_id": None,
     "code": "R01",
     "name": "食用油 5L",
     "points": 200,
     "is_active": True,
     "low_stock": 5,
     "household_month_limit": None,
-    "now": NOW,
 }
 
 
 def save(session: Session, village: Made, key: str, **changes: Any) -> UUID:
-    return reward.save(session, village.clerk, key=key, **{**OIL, **changes})
+    asked = {name: changes.pop(name) for name in ("picture", "without_picture", "reward_id") if name in changes}
+    given = {"reward_id": None, "wanted": reward.Details(**{**OIL, **changes}), "now": NOW, **asked}
+    return reward.save(session, village.clerk, key=key, **given)
 
 
-def move(session: Session, village: Made, reward_id: UUID, quantity: int, key: str, reason: str = "进货") -> int:
-    return reward.move_stock(
-        session, village.clerk, reward_id=reward_id, quantity=quantity, reason=reason, key=key, now=NOW
-    )
+def move(
+    session: Session, village: Made, reward_id: UUID, quantity: int, key: str, reason: str = "进货", **more: Any
+) -> int:
+    wanted = reward.Move(quantity=quantity, reason=reason, **more)
+    return reward.move_stock(session, village.clerk, reward_id=reward_id, wanted=wanted, key=key, now=NOW)
 
 
 def test_goods_are_added_once_and_changed_later(session: Session, village: Made):

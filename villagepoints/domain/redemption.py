@@ -1,6 +1,6 @@
 """The rules of redemption: what it costs, how long it waits, and which way its status may go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -35,6 +35,10 @@ class Goods(Protocol):
     def is_active(self) -> bool: ...
     @property
     def household_month_limit(self) -> int | None: ...
+    @property
+    def offered_from(self) -> date | None: ...
+    @property
+    def offered_until(self) -> date | None: ...
 
 
 def merge(lines: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
@@ -50,10 +54,11 @@ def merge(lines: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     return dict(sorted(wanted.items()))
 
 
-def check_goods(goods: Goods, quantity: int, taken_this_month: int) -> None:
-    """Refuse goods that are off the list, short in stock or above the household's limit of the month."""
+def check_goods(goods: Goods, quantity: int, taken_this_month: int, today: date) -> None:
+    """Refuse goods off the list or outside their window, short in stock or above the household's limit of the month."""
     if not goods.is_active:
         raise RuleBroken(N_("「%(name)s」现在不供应，什么都没有动。请换一样。"), name=goods.name)
+    _check_window(goods, today)
     if goods.stock < quantity:
         raise out_of_stock(goods.name, quantity, goods.stock)
     limit = goods.household_month_limit
@@ -64,6 +69,22 @@ def check_goods(goods: Goods, quantity: int, taken_this_month: int) -> None:
             limit=limit,
             taken=taken_this_month,
         )
+
+
+def _check_window(goods: Goods, today: date) -> None:
+    if goods.offered_from is not None and today < goods.offered_from:
+        sentence = N_("「%(name)s」%(day)s 起可以换，现在还没到，什么都没有动。")
+        raise RuleBroken(sentence, name=goods.name, day=goods.offered_from.isoformat())
+    if goods.offered_until is not None and today > goods.offered_until:
+        sentence = N_("「%(name)s」换到 %(day)s 为止，已经过了，什么都没有动。请换一样。")
+        raise RuleBroken(sentence, name=goods.name, day=goods.offered_until.isoformat())
+
+
+def check_one_place(places: Collection[str]) -> None:
+    """Refuse goods that lie at several counters: one redemption is handed over in one go."""
+    if len(places) > 1:
+        names = "、".join(sorted(places))
+        raise BadInput(N_("这几样不在一个地方领（%(places)s），什么都没有动。请按地方分开换。"), places=names)
 
 
 def out_of_stock(name: str, wanted: int, left: int) -> OutOfStock:

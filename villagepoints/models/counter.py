@@ -65,7 +65,7 @@ class Stocktake(Entity, Base):
 
 
 class StocktakeLine(OfVillage, Base):
-    """One kind of goods in a stocktake: what the books said at its close, and what was counted."""
+    """One kind of goods in a stocktake: what was counted, and what should have been on the shelf at that moment."""
 
     __tablename__ = "stocktake_line"
     __table_args__ = (

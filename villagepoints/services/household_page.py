@@ -248,7 +248,7 @@ def shelf_of(session: Session, home: Home, today: date) -> Shelf:
     shelf = _SHELVES.get(key)
     if shelf is None:
         book = rulebook.in_force(session, home.village_id, today)
-        goods = session.connection().execute(household_reads.GOODS, {"village": home.village_id})
+        goods = session.connection().execute(household_reads.GOODS, {"village": home.village_id, "today": today})
         codes = tuple(item.code for item in book.of_kind(BASE))
         shelf = Shelf(book, codes, tuple(Goods._make(row) for row in goods))
         while len(_SHELVES) >= MOST_VILLAGES:

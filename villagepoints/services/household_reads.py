@@ -46,7 +46,13 @@ NO_DAY, NOTHING = cast(null(), Date), literal("")
 
 GOODS = (
     select(Reward.points, Reward.name)
-    .where(Reward.village_id == bindparam("village"), Reward.is_active.is_(True), Reward.stock > 0)
+    .where(
+        Reward.village_id == bindparam("village"),
+        Reward.is_active.is_(True),
+        Reward.stock > 0,
+        func.coalesce(Reward.offered_from, bindparam("today")) <= bindparam("today"),
+        func.coalesce(Reward.offered_until, bindparam("today")) >= bindparam("today"),
+    )
     .order_by(Reward.points, Reward.name)
 )
 

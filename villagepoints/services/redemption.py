@@ -18,7 +18,7 @@ from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, Redemption, RedemptionLine, Reward
 from villagepoints.models.base import new_id
-from villagepoints.services import activity, allowed, once, posting, village
+from villagepoints.services import activity, allowed, counter, once, posting, village
 from villagepoints.services.transaction import transaction
 
 
@@ -61,7 +61,8 @@ def reserve(
 ) -> Receipt:
     """A household takes goods by its own phone: stock and points at once, a pickup code for the counter.
 
-    `lines` are (reward id, pieces). Raises NotEnoughPoints, OutOfStock, RuleBroken, BadInput, NotFound.
+    `lines` are (reward id, pieces). Raises NotEnoughPoints, OutOfStock, RuleBroken, NotFound, and
+    BadInput for goods that lie at different counters.
     """
     wanted = rules.merge(lines)
     request = {"reserve": str(household_id), "wanted": {str(id_): n for id_, n in wanted.items()}}
@@ -109,6 +110,7 @@ def serve(
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return Receipt.from_json(earlier)
     allowed.check_people(session, actor.village_id, household_id, [actor.user_id])
+    counter.check_goods_here(session, actor, wanted)
     receipt = _take(session, actor, household_id, wanted, now, channel=channel, proxy_name=proxy_name.strip())
     once.answer(session, actor.village_id, key, receipt.as_json())
     return receipt
@@ -127,6 +129,7 @@ def _take(
     """Stock, then account, then entry; handed over at once unless the household's own phone asked."""
     today = village_date(now)
     goods = _goods(session, actor.village_id, wanted)
+    counter.check_one_place(session, actor.village_id, wanted)
     _take_stock(session, actor.village_id, goods, wanted)
     balance = posting.lock(session, actor.village_id, [household_id])[household_id].balance
     paused = select(Household.redeem_paused_until).where(
@@ -135,7 +138,7 @@ def _take(
     red_line.check_may_redeem(session.scalar(paused), today)
     taken = _taken_this_month(session, actor.village_id, household_id, list(wanted), today)
     for reward_id, quantity in wanted.items():
-        rules.check_goods(goods[reward_id], quantity, taken.get(reward_id, 0))
+        rules.check_goods(goods[reward_id], quantity, taken.get(reward_id, 0), today)
     points = rules.cost({id_: good.points for id_, good in goods.items()}, wanted)
     if points > balance:
         raise ledger.not_enough(balance, points)
@@ -307,13 +310,17 @@ def locked(session: Session, village_id: UUID, redemption_id: UUID) -> Redemptio
 
 @transaction
 def fulfil(session: Session, actor: Actor, *, redemption_id: UUID, key: str, now: datetime) -> None:
-    """Hand the goods over (核销); Conflict says what it is by now, NotAllowed for one's own household."""
+    """Hand the goods over (核销); Conflict says what it is by now.
+
+    Raises NotAllowed for one's own household and for goods of another counter than one's own.
+    """
     request = {"fulfil": str(redemption_id), "by": actor.user_id}
     if once.claim(session, actor.village_id, key, request, now) is not None:
         return
     row = locked(session, actor.village_id, redemption_id)
     rules.check_step(row.status, rules.FULFILLED)
     allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    counter.check_here(session, actor, row.id)
     row.status, row.fulfilled_at, row.fulfilled_by = rules.FULFILLED, now, actor.user_id
     _bump(session, row)
     once.answer(session, actor.village_id, key, {"status": row.status})
@@ -323,7 +330,7 @@ def fulfil(session: Session, actor: Actor, *, redemption_id: UUID, key: str, now
 def undo_fulfil(session: Session, actor: Actor, *, redemption_id: UUID, reason: str, key: str, now: datetime) -> None:
     """Take a wrong hand-over back: it waits again, with a new pickup code; points and stock do not move.
 
-    Raises Conflict where it was not handed over, BadInput without a reason.
+    Raises Conflict where it was not handed over, BadInput without a reason, NotAllowed at another counter.
     """
     request = {"undo_fulfil": str(redemption_id), "by": actor.user_id, "reason": reason}
     if once.claim(session, actor.village_id, key, request, now) is not None:
@@ -335,6 +342,7 @@ def undo_fulfil(session: Session, actor: Actor, *, redemption_id: UUID, reason: 
         raise Conflict(N_("这笔是从旧登记册导入的，不能撤回发放。"))
     rules.check_step(row.status, rules.RESERVED)
     allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    counter.check_here(session, actor, row.id)
     was = {"fulfilled_at": row.fulfilled_at, "fulfilled_by": row.fulfilled_by, "reason": reason.strip()}
     row.status, row.fulfilled_at, row.fulfilled_by = rules.RESERVED, None, None
     row.pickup_code = free_code(session, actor.village_id)
@@ -367,6 +375,7 @@ def cancel(
     if household_id is not None and row.household_id != household_id:
         raise NotFound(N_("没有这笔兑换。"))
     allowed.check_people(session, actor.village_id, row.household_id, [actor.user_id])
+    counter.check_here(session, actor, row.id)
     balance = _give_back(session, actor, row, rules.CANCELLED, now, reason.strip())
     once.answer(session, actor.village_id, key, {"balance": balance})
     return balance

@@ -13,6 +13,7 @@ from villagepoints.domain import ledger
 from villagepoints.domain import redemption as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Household, Redemption, RedemptionLine, Resident, Reward, User
+from villagepoints.services import counter
 from villagepoints.services import household as households
 from villagepoints.services.household import tidy
 from villagepoints.services.paging import Page, Wanted
@@ -20,12 +21,13 @@ from villagepoints.services.paging import Page, Wanted
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which redemptions are wanted: a status, a channel, words (household, name, pickup code), a last day."""
+    """Which redemptions are wanted: a status, a channel, words (household, name, pickup code), a last day, a counter."""
 
     status: str = rules.RESERVED
     channel: str = ""
     words: str = ""
     until_on: date | None = None
+    counter_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +109,18 @@ def one(session: Session, village_id: UUID, redemption_id: UUID) -> RedemptionRo
 
 
 def by_code(session: Session, village_id: UUID, code: str) -> UUID:
-    """The waiting redemption with that pickup code; NotFound with what to do otherwise."""
+    """The redemption with that pickup code, whatever became of it, what still waits before all; NotFound otherwise."""
     digits = "".join(c for c in tidy(code.rsplit("/", 1)[-1]) if c in "0123456789")
     if len(digits) != 6:
         raise NotFound(N_("领取码是 6 位数字，这里收到 %(length)s 位。请再输一次或再扫一次。"), length=len(digits))
     redemption_id = session.scalar(
-        select(Redemption.id).where(
-            Redemption.village_id == village_id,
-            Redemption.status == rules.RESERVED,
-            Redemption.pickup_code == digits,
-        )
+        select(Redemption.id)
+        .where(Redemption.village_id == village_id, Redemption.pickup_code == digits)
+        .order_by((Redemption.status == rules.RESERVED).desc(), Redemption.reserved_at.desc())
+        .limit(1)
     )
     if redemption_id is None:
-        raise NotFound(N_("没有等着领的兑换是 %(code)s。可能已经领走、取消或过期，请按户号查一下。"), code=digits)
+        raise NotFound(N_("本村没有领取码是 %(code)s 的兑换。请再扫一次，或者按户号查。"), code=digits)
     return redemption_id
 
 
@@ -132,7 +133,9 @@ class Quote:
     balance: int
 
 
-def quote(session: Session, village_id: UUID, household_id: UUID, lines: Iterable[tuple[UUID, int]]) -> Quote:
+def quote(
+    session: Session, village_id: UUID, household_id: UUID, lines: Iterable[tuple[UUID, int]], today: date
+) -> Quote:
     """What goods would cost, before anything is taken; raises what taking them would raise today."""
     wanted = rules.merge(lines)
     rows = session.scalars(select(Reward).where(Reward.village_id == village_id, Reward.id.in_(wanted))).all()
@@ -140,7 +143,8 @@ def quote(session: Session, village_id: UUID, household_id: UUID, lines: Iterabl
     if len(goods) != len(wanted):
         raise NotFound(N_("要换的东西不在目录里了，什么都没有动。请重新选。"))
     for reward_id, quantity in wanted.items():
-        rules.check_goods(goods[reward_id], quantity, 0)
+        rules.check_goods(goods[reward_id], quantity, 0, today)
+    counter.check_one_place(session, village_id, wanted)
     balance = households.get(session, village_id, household_id).balance
     points = rules.cost({reward.id: reward.points for reward in rows}, wanted)
     if points > balance:
@@ -154,6 +158,8 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Redemption.collect_by <= which.until_on)
     if which.status:
         conditions.append(Redemption.status == which.status)
+    if which.counter_id:
+        conditions.append(counter.lies_at(which.counter_id))
     if which.channel:
         conditions.append(Redemption.channel == which.channel)
     if words := tidy(which.words):

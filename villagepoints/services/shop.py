@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.redemption import FULFILLED, MOST_PIECES, RESERVED
-from villagepoints.models import Redemption, RedemptionLine, Reward
+from villagepoints.models import Counter, Redemption, RedemptionLine, Reward, RewardCounter
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.phone import Home
 
@@ -29,6 +29,10 @@ class Offer:
     taken: int
     most: int
     missing: int
+    offered_from: date | None
+    offered_until: date | None
+    is_open: bool  # whether today lies in its window
+    counter: str | None  # where it is collected, if not at the village's own window
 
     @property
     def left_of_limit(self) -> int | None:
@@ -59,13 +63,14 @@ def offers(session: Session, home: Home, today: date, wanted: Wanted) -> Page[Of
     mine = (Reward.village_id == home.village_id, Reward.is_active.is_(True))
     total = session.scalars(select(func.count()).select_from(Reward).where(*mine)).one()
     statement = _goods(home, today).limit(wanted.size).offset(wanted.offset)
-    return Page([_offer(home.balance, row) for row in session.execute(statement)], wanted.number, wanted.size, total)
+    rows = session.execute(statement)
+    return Page([_offer(home.balance, row, today) for row in rows], wanted.number, wanted.size, total)
 
 
 def chosen(session: Session, home: Home, today: date, pieces: Mapping[UUID, int]) -> list[Chosen]:
     """What was chosen, in the catalogue's order; what is not in it is left out. One statement."""
     statement = _goods(home, today, [id_ for id_, quantity in pieces.items() if quantity > 0])
-    found = [_offer(home.balance, row) for row in session.execute(statement)]
+    found = [_offer(home.balance, row, today) for row in session.execute(statement)]
     return [Chosen(offer, pieces[offer.id]) for offer in found]
 
 
@@ -89,11 +94,22 @@ def _goods(home: Home, today: date, only: Collection[UUID] | None = None) -> Sel
     )
     pieces = func.coalesce(taken.c.pieces, 0)
     limit = Reward.household_month_limit
-    is_there = and_(Reward.stock > 0, or_(limit.is_(None), limit > pieces))
+    is_open = and_(
+        or_(Reward.offered_from.is_(None), Reward.offered_from <= today),
+        or_(Reward.offered_until.is_(None), Reward.offered_until >= today),
+    )
+    is_there = and_(Reward.stock > 0, is_open, or_(limit.is_(None), limit > pieces))
     is_within = and_(is_there, Reward.points <= home.balance)
     statement = (
-        select(Reward.id, Reward.name, Reward.picture, Reward.points, Reward.stock, limit, pieces)
+        select(
+            *(Reward.id, Reward.name, Reward.picture, Reward.points, Reward.stock, limit, pieces),
+            *(Reward.offered_from, Reward.offered_until, Counter.name),
+        )
         .outerjoin(taken, taken.c.reward_id == Reward.id)
+        .outerjoin(
+            RewardCounter, and_(RewardCounter.village_id == Reward.village_id, RewardCounter.reward_id == Reward.id)
+        )
+        .outerjoin(Counter, and_(Counter.village_id == Reward.village_id, Counter.id == RewardCounter.counter_id))
         .where(Reward.village_id == home.village_id, Reward.is_active.is_(True))
         .order_by(
             case((is_within, 0), (is_there, 1), else_=2),
@@ -105,9 +121,10 @@ def _goods(home: Home, today: date, only: Collection[UUID] | None = None) -> Sel
     return statement if only is None else statement.where(Reward.id.in_(only))
 
 
-def _offer(balance: int, row: Any) -> Offer:
-    id_, name, picture, points, stock, limit, pieces = row
-    taken = int(pieces)
+def _offer(balance: int, row: Any, today: date) -> Offer:
+    id_, name, picture, points, stock, limit, pieces, first, last, counter = row
+    taken, is_open = int(pieces), (first is None or first <= today) and (last is None or today <= last)
     allowed = MOST_PIECES if limit is None else max(0, limit - taken)
-    most = max(0, min(stock, allowed, balance // points))
-    return Offer(id_, name, picture, points, stock, limit, taken, most, max(0, points - balance))
+    most = max(0, min(stock, allowed, balance // points)) if is_open else 0
+    missing = max(0, points - balance)
+    return Offer(id_, name, picture, points, stock, limit, taken, most, missing, first, last, is_open, counter)

@@ -101,7 +101,7 @@ def test_a_code_that_is_none_says_what_to_do(clerk: Client, reserved: Receipt) -
         ("", "收到 0 位"),
         ("x" * 500, "收到 0 位"),
         ("\0", "收到 0 位"),
-        (f"{(int(str(reserved.pickup_code)) + 1) % 1_000_000:06d}", "可能已经领走"),
+        (f"{(int(str(reserved.pickup_code)) + 1) % 1_000_000:06d}", "本村没有领取码是"),
     ):
         answer = clerk.get("/desk/redemptions/code", query_string={"code": typed})
         assert answer.status_code == 404

@@ -12,6 +12,7 @@ from villagepoints.access import SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.chosen import choose_household
 from villagepoints.blueprints.language import said
+from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
@@ -77,7 +78,7 @@ def _pieces() -> Iterator[tuple[UUID, int]]:
 
 def _confirm_page(household_id: UUID, form: CounterForm, wanted: dict[UUID, int]) -> ResponseReturnValue:
     session, village_id = db.session(), current_actor().village_id
-    quote = redemption_list.quote(session, village_id, household_id, wanted.items())
+    quote = redemption_list.quote(session, village_id, household_id, wanted.items(), village_date(clock.now()))
     if form.channel.data == "proxy" and not form.proxy_name.data:
         raise BadInput(N_("代办要写上代办人的姓名。什么都没有动。"))
     household = households.get(session, village_id, household_id)
