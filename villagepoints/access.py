@@ -8,7 +8,7 @@ from flask import Flask, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, REVIEWER, ROLES, Actor
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, ROLES, Actor
 
 Audience = Literal["public", "card", "phone", "desk", "supervision", "visit", "town", "auth"]
 Kind = Literal["read", "write"]
@@ -18,6 +18,7 @@ OFFICE = frozenset({CLERK, REVIEWER, ADMIN})  # sees every household
 DESK = frozenset({CLERK, REVIEWER, ADMIN, COUNTER, GRID_WORKER})  # has a desk at all
 BOOKS = frozenset({CLERK, REVIEWER})  # writes points
 LANE = frozenset({CLERK, REVIEWER, GRID_WORKER})  # walks the lanes: records, rechecks and withdraws findings
+BLOCKS = frozenset({CLERK, REVIEWER, ADMIN, GRID_WORKER, NEIGHBOURHOOD})  # relocated households; a committee its own
 SHOP = frozenset({CLERK, COUNTER})  # hands over goods
 STAFF_AUDIENCES = ("desk", "supervision", "visit", "town")
 
