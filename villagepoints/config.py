@@ -51,6 +51,7 @@ def flask_config(settings: Mapping[str, str]) -> dict[str, Any]:
         "SECRET_KEY": settings["SECRET_KEY"] or key(folder, "secret.key"),
         "CARD_KEY": bytes.fromhex(key(folder, "card.key")),  # back it up apart from the database
         "IDENTITY_KEY": bytes.fromhex(key(folder, "identity.key")),  # by it people are known again
+        "FACTOR_KEY": bytes.fromhex(key(folder, "factor.key")),  # makes the secrets of staff's one-time codes
         "SQLALCHEMY_DATABASE_URI": database_url(url),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not url.startswith("sqlite")},
         "SESSION_COOKIE_NAME": "session",

@@ -19,7 +19,7 @@ from villagepoints.models.rulebook import Deliberation, RuleBookVersion, RuleDra
 from villagepoints.models.saved_filter import SavedFilter
 from villagepoints.models.seal import Seal, SealHead
 from villagepoints.models.service_request import ServiceRequest
-from villagepoints.models.user import Relative, SecondFactor, SignInLink, StaffDevice, User
+from villagepoints.models.user import Relative, RoleChange, SecondFactor, SignInLink, StaffDevice, StaffRule, User
 from villagepoints.models.village import News, Village, WorkingDay
 from villagepoints.models.welfare import WelfareLine, WelfareScheme
 
@@ -65,6 +65,7 @@ __all__ = [
     "Review",
     "Reward",
     "RewardCounter",
+    "RoleChange",
     "RuleBookVersion",
     "RuleDraft",
     "RuleItem",
@@ -76,6 +77,7 @@ __all__ = [
     "SheetRow",
     "SignInLink",
     "StaffDevice",
+    "StaffRule",
     "StockMove",
     "Stocktake",
     "StocktakeLine",

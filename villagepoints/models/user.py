@@ -1,10 +1,10 @@
 """Staff accounts and their one-time sign-in links."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
@@ -69,9 +69,10 @@ class SecondFactor(OfVillage, Base):
     __table_args__ = (refers("user_id", to="user"),)
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    secret: Mapped[str] = mapped_column(String(200))  # sealed with a key of the instance folder
+    secret: Mapped[str] = mapped_column(String(200))  # a random part; a key of the instance folder makes the secret of it
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)  # the last 30-second step used: a code counts once
+    recovery: Mapped[list[Any]] = mapped_column(JSON, default=list)  # keyed hashes of the recovery codes not used yet
     created_at: Mapped[datetime]
 
 
@@ -89,3 +90,32 @@ class StaffDevice(Entity, Base):
     signed_in_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RoleChange(Entity, Base):
+    """Roles that one administrator asks for somebody and another has to agree to."""
+
+    __tablename__ = "role_change"
+    __table_args__ = (
+        refers("user_id", to="user"),
+        CheckConstraint("status IN ('waiting', 'agreed', 'refused')", name="status"),
+        Index("ix_role_change_village_id_status", "village_id", "status"),
+    )
+
+    user_id: Mapped[UUID]
+    roles: Mapped[list[Any]] = mapped_column(JSON)
+    status: Mapped[str] = mapped_column(String(8), default="waiting")
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+
+
+class StaffRule(OfVillage, Base):
+    """What a village asks of its staff accounts, and when it last looked them through."""
+
+    __tablename__ = "staff_rule"
+    __table_args__ = (to_village(),)
+
+    second_factor_from: Mapped[date | None]  # from that day nobody approves without one; none: asked for, not forced
+    looked_through_on: Mapped[date | None]  # the quarterly look at accounts that nobody uses
