@@ -41,6 +41,13 @@ def terminal(text: str) -> str:
     return drawn.getvalue()
 
 
+def plain_png(text: str) -> bytes:
+    """`text` as a small black PNG, level M, to be printed beside words."""
+    out = BytesIO()
+    segno.make(text, error="m", micro=False, boost_error=False).save(out, kind="png", scale=8, border=4)
+    return out.getvalue()
+
+
 def emblem_png(text: str) -> bytes:
     """`text` as the code of a door card: a PNG, level H, rounded modules in deep green, the emblem in the middle."""
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_H, box_size=MODULE, border=4)

@@ -5,14 +5,14 @@ from flask import current_app
 
 from villagepoints.commands import shared
 from villagepoints.domain.actor import Actor
-from villagepoints.services import evidence, expiry, ranking, redemption
+from villagepoints.services import evidence, expiry, print_file, ranking, redemption
 from villagepoints.services import village as villages
 
 
 @click.command(help="定时要做的事：退回过期没领的兑换，满期的积分到期，月初排名；重复运行不会多做")
 def tick() -> None:
     """Give back what nobody collected, let old points expire, rank the households of the last month, sweep
-    up photos that belong to nothing; idempotent."""
+    up photos that belong to nothing and yesterday's printed files; idempotent."""
     with shared.opened() as session:
         for village_id, name in [(village.id, village.name) for village in villages.everyone(session)]:
             job, returned, expired = Actor(village_id), 0, 0
@@ -24,3 +24,4 @@ def tick() -> None:
             if returned or expired or ranked:
                 click.echo(f"{name}：退回过期兑换 {returned} 笔，积分到期 {expired} 户，排名 {ranked} 户。")
         evidence.sweep(session, current_app.config["INSTANCE"], shared.now())
+        print_file.sweep(current_app.config["INSTANCE"], shared.now())

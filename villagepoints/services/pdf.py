@@ -1,5 +1,6 @@
 """Typesets PDF pages with typst, the same bytes for the same content and date; nothing else imports typst."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -60,6 +61,17 @@ def pictures(
     """The same pages as PNG pictures of `ppi` dots per inch: what the printer will print."""
     made = _compile(template, data, dated, files or {}, "png", ppi)
     return made if isinstance(made, list) else [made]
+
+
+def fingerprint(template: str, data: Mapping[str, Any], dated: datetime, files: Mapping[str, bytes]) -> str:
+    """The SHA-256 of all that decides the bytes of `typeset`: content, date, templates, fonts and typesetter."""
+    require()
+    made_from = [
+        (template, typst.__version__, int(dated.timestamp()), _choice(), data),
+        [(path.name, path.read_text("utf-8")) for path in sorted(TEMPLATES.glob("*.typ"))],
+        [(name, hashlib.sha256(content).hexdigest()) for name, content in sorted(files.items())],
+    ]
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _compile(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from villagepoints.domain import ledger
 from villagepoints.domain.calendar import period, village_date
@@ -16,7 +16,7 @@ from villagepoints.services import household as households
 from villagepoints.services import slip
 from villagepoints.services.household import FULL_WIDTH
 from villagepoints.services.objection_list import is_disputed
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order, pieces
 from villagepoints.services.slip import Standing
 from villagepoints.services.undone import standing
 
@@ -99,23 +99,62 @@ def whole(session: Session, village_id: UUID, household_id: UUID) -> list[Line]:
     return _with_goods(session, village_id, session.execute(statement).mappings().all())
 
 
+# Both dates have an index; points are sorted only within a month.
+SORTS: dict[str, InstrumentedAttribute[Any]] = {
+    "recorded": LedgerEntry.recorded_at,
+    "occurred": LedgerEntry.occurred_on,
+    "points": LedgerEntry.points,
+}
+
+
+def of_group(
+    session: Session, village_id: UUID, whose: ColumnElement[bool], first: date, last: date
+) -> dict[UUID, list[Line]]:
+    """The entries between two village dates of households that meet a condition, the oldest first; two statements."""
+    statement = _lines(village_id).where(whose, LedgerEntry.occurred_on.between(first, last))
+    order = (LedgerEntry.household_id, LedgerEntry.occurred_on, LedgerEntry.seq)
+    rows = session.execute(statement.order_by(*order)).mappings().all()
+    found: dict[UUID, list[Line]] = {}
+    for line in _with_goods(session, village_id, rows):
+        found.setdefault(line.household_id, []).append(line)
+    return found
+
+
 def of_village(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[Line]:
-    """One page of the village's entries, the newest first; not counted, so that it costs the same at any length."""
-    order = (LedgerEntry.recorded_at.desc(), LedgerEntry.household_id, LedgerEntry.seq.desc())
+    """One page of the village's entries, the newest first; counted and added up where that costs little: all of them,
+    or those of a span of dates."""
+    latest = [LedgerEntry.recorded_at.desc(), LedgerEntry.household_id.asc()]
+    by = [*order(wanted.sort, SORTS, latest, LedgerEntry.household_id), LedgerEntry.seq.desc()]
     # an import records thousands of entries at one instant: cut the page first, then join what is read beside it
     keys = (
         select(LedgerEntry.household_id, LedgerEntry.seq)
         .where(LedgerEntry.village_id == village_id, *_conditions(which))
-        .order_by(*order)
+        .order_by(*by)
         .limit(wanted.size + 1)
         .offset(wanted.offset)
         .subquery()
     )
     wanted_one = and_(keys.c.household_id == LedgerEntry.household_id, keys.c.seq == LedgerEntry.seq)
-    statement = _lines(village_id).join(keys, wanted_one).order_by(*order)
+    statement = _lines(village_id).join(keys, wanted_one).order_by(*by)
     rows = session.execute(statement).mappings().all()
     lines = _with_goods(session, village_id, rows[: wanted.size])
-    return Page(lines, wanted.number, wanted.size, None, more=len(rows) > wanted.size)
+    total, points = _added(session, village_id, which)
+    sums = {} if points is None else {"points": points}
+    return Page(lines, wanted.number, wanted.size, total, wanted.sort, more=len(rows) > wanted.size, sums=sums)
+
+
+def _added(session: Session, village_id: UUID, which: Filter) -> tuple[int | None, int | None]:
+    """How many entries there are and what they add up to; None where only reading all of them would tell."""
+    if which == Filter():  # the accounts know
+        sums = select(func.sum(Household.last_seq), func.sum(Household.balance))
+        entries, points = session.execute(sums.where(Household.village_id == village_id)).one()
+    elif which.first_on:
+        counted = select(func.count(), func.sum(LedgerEntry.points))
+        these = counted.where(LedgerEntry.village_id == village_id, *_conditions(which))
+        entries, points = session.execute(these).one()
+    else:
+        return None, None
+    return int(entries or 0), int(points or 0)
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:
@@ -179,10 +218,10 @@ def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list
     """The lines, each redemption with the names of its goods, in one further statement."""
     wanted = {row["redemption_id"] for row in rows} - {None}
     goods: dict[UUID, list[str]] = {}
-    if wanted:
+    for some in pieces(list(wanted)):
         statement = (
             select(RedemptionLine.redemption_id, RedemptionLine.name, RedemptionLine.quantity)
-            .where(RedemptionLine.village_id == village_id, RedemptionLine.redemption_id.in_(wanted))
+            .where(RedemptionLine.village_id == village_id, RedemptionLine.redemption_id.in_(some))
             .order_by(RedemptionLine.line)
         )
         for redemption_id, name, quantity in session.execute(statement):
