@@ -1,4 +1,9 @@
-"""Points expire oldest first: what is spent, lost or expired is always taken from the oldest, so no lots are kept."""
+"""Points expire oldest first: what is spent, lost or expired is always taken from the oldest, so no lots are kept.
+
+Points that came from another household (a merger, a split, an inheritance) count as gained on the day they came: they
+were moved once, on paper and by two people, and nobody is to lose points to the delay of a family's papers. For the
+household that gave them they count as spent.
+"""
 
 from datetime import date, timedelta
 

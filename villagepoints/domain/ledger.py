@@ -180,11 +180,11 @@ def commit_to(salt: bytes, note: str, recorder: str, evidence: Sequence[str]) ->
 def append(village_id: UUID, head: Head, draft: Draft, recorded_at: datetime, salt: bytes) -> tuple[PostedEntry, Head]:
     """The entry that follows `head`, and the head after it.
 
-    Raises NotEnoughPoints where a redemption would go below zero (penalties and reversals may: 待抵扣),
-    BadInput for amounts no village has.
+    Raises NotEnoughPoints where a redemption would go below zero, or what is handed on to another household
+    (penalties and reversals may: 待抵扣), BadInput for amounts no village has.
     """
     balance = head.balance + draft.points
-    if draft.kind == REDEMPTION and balance < 0:
+    if draft.points < 0 and balance < 0 and draft.kind in (REDEMPTION, TRANSFER):
         raise not_enough(head.balance, -draft.points)
     if abs(draft.points) > MOST_POINTS or abs(balance) > MOST_POINTS:
         raise BadInput(N_("分值 %(points)s 太大了，没有记账。请核对后重填。"), points=draft.points)

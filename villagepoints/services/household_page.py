@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import expiry
 from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.finding import PERSUADED
-from villagepoints.domain.ledger import AWARD, OPENING
+from villagepoints.domain.ledger import AWARD, OPENING, TRANSFER
 from villagepoints.domain.rulebook import BASE, RuleBook
 from villagepoints.domain.standing import BasePart, Chance, chances, first_expiry, month_base
 from villagepoints.services import household_reads, news_reads, rulebook
 from villagepoints.services.phone import Home
 
 MOST_VILLAGES = 64
+CAME_WITH = (OPENING, TRANSFER)  # points that were earned elsewhere or before: they expire, and count for nothing else
 ANSWER_SHOWN = timedelta(days=14)  # how long the answer to an objection stays on the home page
 REFUSAL_SHOWN = timedelta(days=14)  # and that a claim was refused
 
@@ -140,13 +141,15 @@ class HomePage:
     @property
     def merit(self) -> int:
         """Awards less penalties of this year; spending does not lower it."""
-        return sum(one.points for one in self.sums if one.occurred_on.year == self.today.year and one.kind != OPENING)
+        of_year = (one for one in self.sums if one.occurred_on.year == self.today.year)
+        return sum(one.points for one in of_year if one.kind not in CAME_WITH)
 
     @cached_property
     def of_month(self) -> list[int]:
-        """The points entered for this month, without what an account was opened with."""
+        """The points entered for this month, without what an account was opened with or took over."""
         month = Month.of(self.today)
-        return [one.points for one in self.sums if Month.of(one.occurred_on) == month and one.kind != OPENING]
+        of_month = (one for one in self.sums if Month.of(one.occurred_on) == month)
+        return [one.points for one in of_month if one.kind not in CAME_WITH]
 
     @property
     def gained(self) -> int:

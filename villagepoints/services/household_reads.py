@@ -63,7 +63,7 @@ def _is_base(codes: tuple[str, ...]) -> Any:
 
 
 def _standing() -> QuickRead:
-    """Awards, penalties and openings that were not undone, as number, kind, item, day and points.
+    """Awards, penalties, openings and transfers that were not undone, as number, kind, item, day and points.
 
     A month's base is put together afterwards: grouping it here costs the database twice as long.
     """
@@ -73,7 +73,7 @@ def _standing() -> QuickRead:
         select(entry.seq, entry.kind, entry.item_code, entry.occurred_on, entry.points).where(
             _of_household(entry),
             unindexed(entry.occurred_on) >= bindparam("back_to"),
-            or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING))),
+            or_(*(entry.kind == kind for kind in (ledger.AWARD, ledger.PENALTY, ledger.OPENING, ledger.TRANSFER))),
             entry.seq.not_in(undone),
         )
     )

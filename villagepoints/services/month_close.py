@@ -70,7 +70,7 @@ def go_on(session: Session, actor: Actor, *, month: Month, now: datetime) -> Clo
         return Closed(row.households, row.points, before=True)
     book = rulebook.in_force(session, actor.village_id, month.last)
     if waiting := _waiting(session, actor.village_id, month, book):
-        _post(session, actor, month, book, waiting, now)
+        post_base(session, actor, month, book, waiting, now)
         return None
     row.households, row.points = _came_to(session, row, month, book)
     row.status, row.closed_at = CLOSED, now
@@ -97,7 +97,10 @@ def _waiting(session: Session, village_id: UUID, month: Month, book: RuleBook) -
     return list(session.scalars(next_ones))
 
 
-def _post(session: Session, actor: Actor, month: Month, book: RuleBook, households: list[UUID], now: datetime) -> None:
+def post_base(
+    session: Session, actor: Actor, month: Month, book: RuleBook, households: list[UUID], now: datetime
+) -> None:
+    """Post what these households' base of the month still lacks, inside the caller's transaction."""
     village_id = actor.village_id
     locked = posting.lock(session, village_id, households)
     # read again under the lock: an import may have posted some of it meanwhile

@@ -36,18 +36,19 @@ def stats(session: Session, village_id: UUID, *, balances: bool = False) -> dict
 
 
 def _households(session: Session, village_id: UUID) -> dict[str, Any]:
+    lives_here = Household.left_on.is_(None)
     total, relocated, outstanding = session.execute(
         select(
-            func.count(),
-            func.coalesce(func.sum(case((Household.residency == "relocated", 1), else_=0)), 0),
-            func.coalesce(func.sum(Household.balance), 0),
-        ).where(Household.village_id == village_id, Household.left_on.is_(None))
+            func.coalesce(func.sum(case((lives_here, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((and_(lives_here, Household.residency == "relocated"), 1), else_=0)), 0),
+            func.coalesce(func.sum(Household.balance), 0),  # of those that left too: it stays theirs until it expires
+        ).where(Household.village_id == village_id)
     ).one()
     people = session.scalar(
         select(func.count()).select_from(Resident).where(Resident.village_id == village_id, Resident.left_on.is_(None))
     )
     return {
-        "households": total,
+        "households": int(total),
         "people": people,
         "relocated_households": int(relocated),
         "points_outstanding": int(outstanding),

@@ -29,6 +29,7 @@ from villagepoints.services import (
     objection_list,
     red_line_check,
     rulebook_check,
+    succession_list,
     welfare_check,
 )
 from villagepoints.services.activity import act_hash
@@ -68,6 +69,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("objection", village.code, number, seq, sentence)
     for number, sentence in red_line_check.wrong_pauses(session, village.id):
         yield Problem("red_line", village.code, number, None, sentence)
+    for number, seq, sentence in succession_list.wrong_transfers(session, village.id):
+        yield Problem("transfer", village.code, number, seq, sentence)
     for number, sentence in welfare_check.wrong_lines(session, village.id):
         yield Problem("welfare", village.code, number, None, sentence)
 
