@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.factories import NOW, Made
+from tests.factories import NOW, TODAY, Made
 from tests.safety.books import problems
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import Conflict, RuleBroken
@@ -179,7 +179,7 @@ def test_the_preview_names_who_loses_what_and_what_is_still_open(session: Sessio
     still_open = month_preview.undecided(session, village.id, MAY)
     assert (still_open.persuaded, [one.item_code for one in still_open.persuasions]) == (1, ["B1"])
     close(session, village)
-    listed = month_preview.months(session, village.id, JUNE)
+    listed = month_preview.months(session, village.id, JUNE, TODAY)
     assert [(str(row.month), row.status, row.households, row.points) for row in listed] == [
         ("2026-06", "open", 0, 0),
         ("2026-05", "closed", 3, 291),

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, Made, make_reward
+from tests.factories import NOW, TODAY, Made, make_reward
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import BadInput
@@ -208,7 +208,7 @@ def test_a_report_takes_the_same_few_statements_however_many_entries(
 
 
 def test_the_list_of_months_begins_with_the_first_entry(session: Session, books: Made) -> None:
-    listed = report.month_list(session, books.id, JULY)
+    listed = report.month_list(session, books.id, JULY, TODAY)
     assert [str(month) for month, _ in listed] == ["2026-07", "2026-06", "2026-05", "2026-04"]
     assert [totals.outstanding for _, totals in listed] == [260, 255, 85, 40]
 
@@ -216,7 +216,7 @@ def test_the_list_of_months_begins_with_the_first_entry(session: Session, books:
 def test_an_empty_village_has_an_empty_report(session: Session, village: Made) -> None:
     june = of(session, village, JUNE)
     assert (june.now.generated, june.self_share, june.goods, june.months) == (0, None, (), ())
-    assert report.month_list(session, village.id, JUNE) == []
+    assert report.month_list(session, village.id, JUNE, TODAY) == []
     assert report_files.as_workbook(june, SOURCE)
 
 

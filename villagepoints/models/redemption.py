@@ -46,7 +46,7 @@ class StockMove(Entity, Base):
     )
 
     reward_id: Mapped[UUID]
-    kind: Mapped[str] = mapped_column(String(8))  # count: what a stocktake put right
+    kind: Mapped[str] = mapped_column(String(8), default="in")  # count: what a stocktake put right
     quantity: Mapped[int]  # + in, − out
     reason: Mapped[str] = mapped_column(String(120))
     document: Mapped[str] = mapped_column(String(60), default="")  # number of the delivery note or receipt

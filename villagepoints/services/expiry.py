@@ -14,7 +14,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import NotFound
 from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, LedgerEntry, Resident
-from villagepoints.services import posting, rulebook
+from villagepoints.services import posting, rulebook, running
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.transaction import transaction
 from villagepoints.services.undone import standing
@@ -74,35 +74,30 @@ class Expiring:
 
 def soon(session: Session, village_id: UUID, today: date, wanted: Wanted | None) -> tuple[date, Page[Expiring]]:
     """The next day on which points expire, and one page of the households that then lose some (all of them without
-    `wanted`), elders first, then those who lose most; what each spends until then saves it. Two statements."""
-    day = expiry.next_day(today)
-    before = expiry.cutoff(rulebook.in_force(session, village_id, day), day)
-    gained, spent, lost, expired = _totals(before)
-    left = gained - spent - lost - expired
+    `wanted`), elders first, then those who lose most; what each spends until then saves it."""
+    kept = running.of_village(session, village_id, today)
+    due = kept.falling_due()
+    order = sorted(due, key=lambda id_: (not kept.accounts[id_].is_elder, -due[id_], kept.accounts[id_].number))
+    if wanted is None:
+        wanted = Wanted(size=max(1, len(order)))
+    ids = order[wanted.offset : wanted.offset + wanted.size]
     called = (
         select(func.max(Resident.phone))
         .where(Resident.village_id == Household.village_id, Resident.household_id == Household.id, Resident.line == 0)
         .correlate(Household)
         .scalar_subquery()
     )
-    shown = (Household.number, Household.head_name, Household.group_no, Household.is_elder)
-    due = (
-        select(Household.id, *shown, called.label("phone"), Household.balance, left.label("points"))
-        .join(LedgerEntry, _counts())
-        .where(Household.village_id == village_id, Household.balance > 0, Household.left_on.is_(None))
-        .group_by(Household.village_id, Household.id, *shown, Household.balance)
-        .having(left > 0)
-        .subquery()
-    )
-    total = session.scalars(select(func.count()).select_from(due)).one()
-    query = select(due).order_by(due.c.is_elder.desc(), due.c.points.desc(), due.c.number)
-    if wanted is not None:
-        query = query.limit(wanted.size).offset(wanted.offset)
-    rows = [
-        Expiring(id_, number, name, group_no, is_elder, phone or "", balance, min(balance, int(points)))
-        for id_, number, name, group_no, is_elder, phone, balance, points in session.execute(query)
-    ]
-    return day, Page(rows, wanted.number if wanted else 1, wanted.size if wanted else max(1, total), total)
+    shown = (Household.number, Household.head_name, Household.group_no, Household.is_elder, called, Household.balance)
+    query = select(Household.id, *shown).where(Household.village_id == village_id)
+    if len(ids) <= MOST:  # else all of them are read: a list of ids has its limit
+        query = query.where(Household.id.in_(ids))
+    found = {
+        id_: Expiring(id_, number, name, group_no, is_elder, phone or "", balance, due[id_])
+        for id_, number, name, group_no, is_elder, phone, balance in session.execute(query)
+        if id_ in due
+    }
+    rows = [found[id_] for id_ in ids]
+    return expiry.next_day(today), Page(rows, wanted.number, wanted.size, len(order))
 
 
 def _totals(before: date) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int], ColumnElement[int]]:

@@ -10,16 +10,15 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import ledger, red_line
+from villagepoints.domain import red_line
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import PERSUADED
 from villagepoints.domain.month_close import losses
 from villagepoints.domain.rulebook import BASE, RuleBook
-from villagepoints.models import Finding, Household, LedgerEntry, MonthClose, RedLineCase, RuleItem, SheetRow, User
-from villagepoints.services import crossed, month_base, rulebook
+from villagepoints.models import Finding, Household, MonthClose, RedLineCase, RuleItem, SheetRow, User
+from villagepoints.services import crossed, month_base, rulebook, running
 from villagepoints.services.month_base import Lives
 from villagepoints.services.paging import Page, Wanted
-from villagepoints.services.undone import undone
 
 LISTED = 12  # months on the list
 NAMED = 30  # open persuasions named in a preview
@@ -190,7 +189,7 @@ def _not_on_sheet(session: Session, village_id: UUID, month: Month) -> int:
     return missing if session.scalar(on_sheet.limit(1)) else 0
 
 
-def months(session: Session, village_id: UUID, last: Month) -> list[MonthRow]:
+def months(session: Session, village_id: UUID, last: Month, today: date) -> list[MonthRow]:
     """The months up to `last`, the latest first, as far back as there is a base; at most `LISTED` of them."""
     names = [last - back for back in range(LISTED)]
     closes = {
@@ -201,41 +200,16 @@ def months(session: Session, village_id: UUID, last: Month) -> list[MonthRow]:
             .where(MonthClose.village_id == village_id, MonthClose.month.in_([str(name) for name in names]))
         )
     }
-    base = _base_of(session, village_id, [name.last for name in names if str(name) not in closes])
+    sums = running.of_village(session, village_id, today)
     rows = []
     for name in names:
         if str(name) in closes:
             close, who = closes[str(name)]
             rows.append(MonthRow(name, close.status, close.households, close.points, close.closed_at, who))
         else:
-            households, points = base.get(name.last, (0, 0))
+            households, points = sums.base_of(name.last)
             rows.append(MonthRow(name, "imported" if households else "open", households, points, None, None))
     while len(rows) > 2 and rows[-1].status == "open":  # before the village kept its books here
         rows.pop()
     return rows
 
-
-def _base_of(session: Session, village_id: UUID, days: list[date]) -> dict[date, tuple[int, int]]:
-    """Households and points of the base that stands on these last days of months; it came from files."""
-    rows = session.execute(
-        select(
-            LedgerEntry.occurred_on, func.count(func.distinct(LedgerEntry.household_id)), func.sum(LedgerEntry.points)
-        )
-        .join(
-            RuleItem,
-            and_(
-                RuleItem.village_id == LedgerEntry.village_id,
-                RuleItem.version == LedgerEntry.rulebook_version,
-                RuleItem.code == LedgerEntry.item_code,
-            ),
-        )
-        .where(
-            LedgerEntry.village_id == village_id,
-            LedgerEntry.occurred_on.in_(days),
-            LedgerEntry.kind == ledger.AWARD,
-            RuleItem.kind == BASE,
-            ~undone(),
-        )
-        .group_by(LedgerEntry.occurred_on)
-    )
-    return {day: (households, int(points)) for day, households, points in rows}

@@ -25,7 +25,7 @@ from villagepoints.domain.report import (
 )
 from villagepoints.domain.seal import fingerprint
 from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward, RuleItem, Seal
-from villagepoints.services import rulebook
+from villagepoints.services import rulebook, running
 from villagepoints.services.stats import item_join
 
 CHART_MONTHS = 6
@@ -228,10 +228,12 @@ def _months(sums: Sequence[Sum], first: Month, last: Month) -> tuple[tuple[Month
     return tuple(found)
 
 
-def month_list(session: Session, village_id: UUID, last: Month, size: int = 12) -> list[tuple[Month, Totals]]:
-    """`size` months up to `last` with their totals, the newest first, none before the first entry; 3 statements."""
+def month_list(
+    session: Session, village_id: UUID, last: Month, today: date, size: int = 12
+) -> list[tuple[Month, Totals]]:
+    """`size` months up to `last` with their totals, the newest first, none before the first entry."""
     first = last - (size - 1)
-    sums = _sums(session, village_id, first.first, last.last)
+    sums = running.of_village(session, village_id, today).sums(first, last)
     outstanding = _outstanding(session, village_id, last)
     oldest = session.scalar(select(func.min(LedgerEntry.occurred_on)).where(LedgerEntry.village_id == village_id))
     listed: list[tuple[Month, Totals]] = []

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, NotFound
-from villagepoints.domain.ledger import REDEMPTION, REFUND
 from villagepoints.domain.report import MonthReport
-from villagepoints.domain.rulebook import PENALTY
-from villagepoints.models import Household, LedgerEntry, News, RuleItem, Village
+from villagepoints.models import LedgerEntry, News, Village
 from villagepoints.services import report as reports
-from villagepoints.services.stats import item_join
+from villagepoints.services import running
+from villagepoints.services.running import GENERATED, SPENT
 
-KEPT = timedelta(minutes=5)  # totals read the whole ledger: nobody minds five minutes, a busy village would
+KEPT = timedelta(minutes=5)  # nobody minds five minutes, a busy village would
 MOST_NEWS = 5
 MOST_MONTHS = 12  # on the village's page
 MOST_REPORTS = 64  # kept, of all villages
@@ -70,22 +69,8 @@ def totals(session: Session, village_id: UUID, now: datetime) -> Totals:
 
 
 def _count(session: Session, village_id: UUID, now: datetime) -> Totals:
-    generated = session.scalar(
-        select(func.sum(LedgerEntry.points))
-        .join(RuleItem, item_join())
-        .where(LedgerEntry.village_id == village_id, RuleItem.kind != PENALTY)
-    )
-    redeemed = session.scalar(
-        select(func.sum(LedgerEntry.points)).where(
-            LedgerEntry.village_id == village_id, LedgerEntry.kind.in_((REDEMPTION, REFUND))
-        )
-    )
-    households = session.scalar(
-        select(func.count())
-        .select_from(Household)
-        .where(Household.village_id == village_id, Household.left_on.is_(None))
-    )
-    return Totals(int(generated or 0), -int(redeemed or 0), households or 0, now)
+    sums = running.of_village(session, village_id, village_date(now))
+    return Totals(sums.points(GENERATED), -sums.points(SPENT), len(sums.here()), now)
 
 
 def months(session: Session, village_id: UUID, today: date) -> list[Month]:

@@ -29,7 +29,7 @@ from villagepoints.services.month_preview import Due, Totals
 @access("desk", "read", roles=OFFICE)
 def months() -> ResponseReturnValue:
     """The months of the last year with their state."""
-    listed = month_preview.months(db.session(), current_actor().village_id, _this_month())
+    listed = month_preview.months(db.session(), current_actor().village_id, _this_month(), village_date(clock.now()))
     return render_template("desk/months.html", months=listed)
 
 

@@ -26,10 +26,11 @@ TYPES = {
 @access("desk", "read", roles=DESK)
 def reports() -> ResponseReturnValue:
     """The months with their totals, a year at a time."""
-    last = Month.of(village_date(clock.now()))
+    today = village_date(clock.now())
+    last = Month.of(today)
     if asked := request.args.get("until", ""):
         last = min(last, service.parse_month(asked))
-    listed = service.month_list(db.session(), current_actor().village_id, last, service.LISTED)
+    listed = service.month_list(db.session(), current_actor().village_id, last, today, service.LISTED)
     return render_template("desk/reports.html", months=listed, pdf=pdf.available(), more=len(listed) == service.LISTED)
 
 
