@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -67,7 +68,7 @@ def fingerprint(template: str, data: Mapping[str, Any], dated: datetime, files: 
     """The SHA-256 of all that decides the bytes of `typeset`: content, date, templates, fonts and typesetter."""
     require()
     made_from = [
-        (template, typst.__version__, int(dated.timestamp()), _choice(), data),
+        (template, version("typst"), int(dated.timestamp()), _choice(), data),
         [(path.name, path.read_text("utf-8")) for path in sorted(TEMPLATES.glob("*.typ"))],
         [(name, hashlib.sha256(content).hexdigest()) for name, content in sorted(files.items())],
     ]

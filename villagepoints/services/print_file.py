@@ -2,13 +2,16 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from villagepoints.domain.errors import N_, NotFound
 from villagepoints.services import pdf
 
 FOLDER = "prints"
@@ -30,38 +33,47 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A file that was made, its SHA-256, and the texts in which a character prints as a gap."""
+    """A file that was made, under its key; its SHA-256; and the texts in which a character prints as a gap."""
 
     name: str
-    path: Path
+    key: str
     sha256: str
     gaps: tuple[str, ...]
 
 
-def find(instance: Path, sheets: Sheets) -> Printed | None:
+def folder(instance: Path, kind: str, village_id: UUID) -> Path:
+    """Where a village's files of one kind lie, for the owner of the program only."""
+    place = instance / FOLDER / f"{kind}-{village_id.hex}"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def path_of(place: Path, key: str) -> Path:
+    """The file under a key; NotFound where there is none, or no more."""
+    path = place / f"{key}.pdf"
+    if not re.fullmatch(r"[0-9a-f]{64}", key) or not path.is_file():
+        raise NotFound(N_("这份文件已经不在了（只留一天）。请回去再做一次，做出来和原来一样。"))
+    return path
+
+
+def find(place: Path, sheets: Sheets) -> Printed | None:
     """The file of these sheets where it lies there already; PdfUnavailable without the extra `pdf`."""
-    path = _path(instance, sheets)
+    key = pdf.fingerprint(sheets.template, sheets.data, sheets.dated, sheets.files)
+    path = place / f"{key}.pdf"
     if not path.is_file():
         return None
-    return Printed(sheets.name, path, hashlib.sha256(path.read_bytes()).hexdigest(), _gaps(sheets.data))
+    return Printed(sheets.name, key, hashlib.sha256(path.read_bytes()).hexdigest(), _gaps(sheets.data))
 
 
-def made(instance: Path, sheets: Sheets) -> Printed:
+def made(place: Path, sheets: Sheets) -> Printed:
     """The file of these sheets, typeset where it is not there yet; PdfUnavailable without the extra `pdf`."""
-    found = find(instance, sheets)
+    found = find(place, sheets)
     if found is not None:
         return found
     content = pdf.typeset(sheets.template, sheets.data, sheets.dated, sheets.files)
-    path = _path(instance, sheets)
-    keep(path, content)
-    return Printed(sheets.name, path, hashlib.sha256(content).hexdigest(), _gaps(sheets.data))
-
-
-def folder(instance: Path) -> Path:
-    """Where they lie, for the owner of the program only."""
-    place = instance / FOLDER
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
+    key = pdf.fingerprint(sheets.template, sheets.data, sheets.dated, sheets.files)
+    keep(place / f"{key}.pdf", content)
+    return Printed(sheets.name, key, hashlib.sha256(content).hexdigest(), _gaps(sheets.data))
 
 
 def keep(path: Path, content: bytes) -> None:
@@ -74,14 +86,9 @@ def keep(path: Path, content: bytes) -> None:
 
 def sweep(instance: Path, now: datetime) -> None:
     """Remove what is older than a day."""
-    for path in folder(instance).iterdir():
+    for path in (instance / FOLDER).glob("*/*"):
         if path.stat().st_mtime < (now - KEPT).timestamp():
             path.unlink(missing_ok=True)
-
-
-def _path(instance: Path, sheets: Sheets) -> Path:
-    key = pdf.fingerprint(sheets.template, sheets.data, sheets.dated, sheets.files)
-    return folder(instance) / f"{key}.pdf"
 
 
 def _gaps(data: Mapping[str, Any]) -> tuple[str, ...]:

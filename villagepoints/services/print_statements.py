@@ -24,6 +24,7 @@ PER_PAGE = (1, 2)
 HALF_A_PAGE = 10  # lines of a statement that leave room for another one
 LINE = 36  # characters of a reason to a line
 GAINS = (ledger.AWARD, ledger.OPENING)
+OTHER = (ledger.EXPIRY, ledger.TRANSFER)
 SPENT = (ledger.REDEMPTION, ledger.REFUND)
 
 
@@ -94,7 +95,7 @@ def _statement(
     home: Any, before: int, lines: Sequence[Line], book: RuleBook, asked: Asked, until: date
 ) -> dict[str, Any]:
     said = words("statement")
-    sums: dict[str, int] = defaultdict(int)
+    sums: dict[str, int] = defaultdict(int)  # by the figure under which they count
     for line in lines:
         sums[_column(line)] += line.points
     values = {
@@ -102,6 +103,7 @@ def _statement(
         "gained": points(sums["gained"]),
         "lost": points(-sums["lost"]),
         "spent": points(-sums["spent"]),
+        "other": said["other"] % {"points": signed(sums["other"])} if sums["other"] else "",
         "when": said["month_end"] if until == asked.month.last else said["so_far"] % {"day": day(until)},
         "after": points(before + sum(line.points for line in lines)),
     }
@@ -120,6 +122,8 @@ def _column(line: Line) -> str:
     """Under which figure an entry counts; a reversal takes back from the side it stood on."""
     if line.kind in SPENT:
         return "spent"
+    if line.kind in OTHER:
+        return "other"
     if line.kind in GAINS or (line.kind == ledger.REVERSAL and line.points < 0 and line.item_kind != "penalty"):
         return "gained"
     return "gained" if line.points > 0 and line.kind != ledger.REVERSAL else "lost"
