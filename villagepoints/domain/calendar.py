@@ -90,3 +90,49 @@ def period(name: str, day: date) -> tuple[date, date]:
     if name == "year":
         return date(day.year, 1, 1), date(day.year, 12, 31)
     raise ValueError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A month, quarter or year to look back on; writes itself as 2026-10, 2026-Q3 or 2026."""
+
+    name: str  # month, quarter, year
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, name: str, day: date) -> "Span":
+        """The one that a day lies in."""
+        return cls(name, *period(name, day))
+
+    @classmethod
+    def parse(cls, text: str) -> "Span":
+        """What `str` wrote; ValueError for anything else, and for years beyond 2000 to 2199."""
+        year, quarter, number = text.partition("-Q")
+        if quarter and number in ("1", "2", "3", "4"):
+            return cls.of("quarter", Month.parse(f"{year}-{int(number) * 3:02d}").first)
+        if len(text) == 4:
+            return cls.of("year", Month.parse(f"{text}-01").first)
+        return cls.of("month", Month.parse(text).first)
+
+    @property
+    def quarter(self) -> int:
+        """Which quarter of the year its first day lies in, 1 to 4."""
+        return (self.first.month + 2) // 3
+
+    def __str__(self) -> str:
+        if self.name == "year":
+            return f"{self.first.year:04d}"
+        if self.name == "quarter":
+            return f"{self.first.year:04d}-Q{self.quarter}"
+        return str(Month.of(self.first))
+
+
+def looking_back(today: date) -> list[Span]:
+    """The periods to choose from: this year and the last, five quarters, twelve months, each the latest first."""
+    this = Month.of(today)
+    return [
+        *(Span.of("year", (this - back).first) for back in (0, 12)),
+        *(Span.of("quarter", (this - back * 3).first) for back in range(5)),
+        *(Span.of("month", (this - back).first) for back in range(12)),
+    ]

@@ -1,0 +1,126 @@
+"""Which items of the rules nobody used for a year, which tell nobody apart, and what notes keep coming back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain import ledger, phrase
+from villagepoints.domain.calendar import Month
+from villagepoints.domain.demand import FEWEST
+from villagepoints.domain.phrase import Phrase
+from villagepoints.domain.rule_use import Use, uses
+from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
+from villagepoints.models import EntryText, LedgerEntry, Resident, User
+from villagepoints.services import month_sums, rulebook
+from villagepoints.services.counted import counted
+
+MOST_NOTES = 5000  # that are read, the latest: enough to say what comes back
+MOST_PHRASES = 3  # of an item
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """What keeps being noted under an item: the item, its entries of the year, the words with their figures."""
+
+    item: RuleItem
+    entries: int
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """A year of the rules in force: every item, and the notes that come back; figures as of `counted_at`."""
+
+    book: RuleBook
+    since: date
+    items: Sequence[Use]
+    recurring: Sequence[Recurring]
+    counted_at: datetime
+
+    @property
+    def unused(self) -> list[Use]:
+        """Contributions and penalties that nobody was recorded for."""
+        return [one for one in self.items if one.is_unused]
+
+    @property
+    def always_full(self) -> list[Use]:
+        """Base items of which nobody ever got less than all."""
+        return [one for one in self.items if one.is_always_full]
+
+
+def of_village(session: Session, village_id: UUID, today: date, now: datetime) -> RuleUse:
+    """The last twelve months; four statements, more where the books were not counted within the hour."""
+    book = rulebook.in_force(session, village_id, today)
+    books = {one.version: one for one in rulebook.versions(session, village_id)}
+    sums = month_sums.year(session, village_id, today, now)
+    since = (Month.of(today) - (month_sums.MONTHS - 1)).first
+    noted = counted(
+        session, village_id, "phrases", (book.version, since), now, lambda: _phrases(session, village_id, book, since)
+    )
+    items = uses(book, books, sums.figures.items)
+    entries = {one.item.code: one.entries for one in items}
+    recurring = [Recurring(book.items[code], entries[code], found) for code, found in noted.figures]
+    return RuleUse(book, since, items, recurring, min(sums.counted_at, noted.counted_at))
+
+
+def _phrases(session: Session, village_id: UUID, book: RuleBook, since: date) -> list[tuple[str, Phrase]]:
+    """What keeps coming back in the notes of contributions, the most frequent of each item, people's names left out."""
+    of_entry = and_(
+        LedgerEntry.village_id == EntryText.village_id,
+        LedgerEntry.household_id == EntryText.household_id,
+        LedgerEntry.seq == EntryText.seq,
+    )
+    rows = session.execute(
+        select(LedgerEntry.item_code, EntryText.household_id, EntryText.note)
+        .join(LedgerEntry, of_entry)
+        .where(
+            EntryText.village_id == village_id,
+            EntryText.note != "",
+            LedgerEntry.kind == ledger.AWARD,
+            LedgerEntry.occurred_on >= since,
+            LedgerEntry.item_code.in_([item.code for item in book.of_kind(CONTRIBUTION)]),
+        )
+        .order_by(LedgerEntry.recorded_at.desc())
+        .limit(MOST_NOTES)
+    )
+    notes: dict[str, list[tuple[UUID, str]]] = {}
+    for code, household_id, note in rows:
+        notes.setdefault(str(code), []).append((household_id, note))
+    found = [
+        (code, one)
+        for code in book.items
+        for one in phrase.phrases(notes.get(code, ()), fewest=FEWEST, apart_from=_said(book.items[code]))
+    ]
+    names = _names(session, village_id, {part for _, one in found for part in _two_to_four(one.words)})
+    kept: list[tuple[str, Phrase]] = []
+    for code, one in found:
+        named = any(part in names for part in _two_to_four(one.words))
+        if not named and sum(other == code for other, _ in kept) < MOST_PHRASES:
+            kept.append((code, one))
+    return kept
+
+
+def _said(item: RuleItem) -> list[str]:
+    """What an item's own name and grades say already, in pieces between its marks."""
+    text = "、".join((item.name, item.name_relocated, *item.grades))
+    for mark in "，；（）/":
+        text = text.replace(mark, "、")
+    return [part for part in text.split("、") if part]
+
+
+def _two_to_four(words: str) -> set[str]:
+    return {words[start : start + size] for size in (2, 3, 4) for start in range(len(words) - size + 1)}
+
+
+def _names(session: Session, village_id: UUID, parts: set[str]) -> frozenset[str]:
+    """Those of the words that are somebody's name; two statements."""
+    if not parts:
+        return frozenset()
+    found: set[str] = set()
+    for model in (Resident, User):
+        found |= set(session.scalars(select(model.name).where(model.village_id == village_id, model.name.in_(parts))))
+    return frozenset(found)
