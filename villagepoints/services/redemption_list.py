@@ -21,7 +21,7 @@ from villagepoints.services.paging import Page, Wanted
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which redemptions are wanted: a status, a channel, words (household, name, pickup code), a last day, a counter."""
+    """Which redemptions are wanted: a status, a channel, words (household, name, code), a last day, a counter."""
 
     status: str = rules.RESERVED
     channel: str = ""

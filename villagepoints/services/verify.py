@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
@@ -18,9 +18,7 @@ from villagepoints.models import (
     LedgerEntry,
     Redemption,
     RedemptionLine,
-    Reward,
     RuleItem,
-    StockMove,
     Village,
 )
 from villagepoints.services import (
@@ -29,6 +27,7 @@ from villagepoints.services import (
     objection_list,
     red_line_check,
     rulebook_check,
+    stock_check,
     succession_list,
     welfare_check,
 )
@@ -56,7 +55,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     """Every broken invariant of one village: chains, balances, commitments, redemptions, stock, activity, rules."""
     yield from _accounts(session, village)
     yield from _redemptions(session, village)
-    yield from _stock(session, village)
+    for sentence in stock_check.wrong_stocks(session, village.id):
+        yield Problem("stock", village.code, None, None, sentence)
     yield from _trail(session, village)
     for sentence in rulebook_check.wrong_versions(session, village.id):
         yield Problem("rulebook", village.code, None, None, sentence)
@@ -216,39 +216,6 @@ def _redemption_problems(row: Any, line_points: int, entries: list[Any]) -> Iter
     owed = row.points if row.status in (CANCELLED, EXPIRED) else 0
     if returned != owed and row.status in (RESERVED, FULFILLED, CANCELLED, EXPIRED):
         yield f"应退回 {owed} 分，账上退了 {returned} 分。"
-
-
-def _stock(session: Session, village: Village) -> Iterator[Problem]:
-    """What came in and out less what was redeemed is left; imported redemptions were before there was a stock."""
-    moved = _by_reward(
-        session,
-        select(StockMove.reward_id, func.sum(StockMove.quantity))
-        .where(StockMove.village_id == village.id)
-        .group_by(StockMove.reward_id),
-    )
-    gone = _by_reward(
-        session,
-        select(RedemptionLine.reward_id, func.sum(RedemptionLine.quantity))
-        .join(
-            Redemption,
-            and_(Redemption.village_id == RedemptionLine.village_id, Redemption.id == RedemptionLine.redemption_id),
-        )
-        .where(
-            Redemption.village_id == village.id,
-            Redemption.batch_id.is_(None),
-            Redemption.status.in_((RESERVED, FULFILLED)),
-        )
-        .group_by(RedemptionLine.reward_id),
-    )
-    for reward in session.execute(select(Reward.id, Reward.name, Reward.stock).where(Reward.village_id == village.id)):
-        should = moved.get(reward.id, 0) - gone.get(reward.id, 0)
-        if reward.stock != should:
-            sentence = f"「{reward.name}」的库存写着 {reward.stock} 件，按进出和兑换应是 {should} 件。"
-            yield Problem("stock", village.code, None, None, sentence)
-
-
-def _by_reward(session: Session, query: Select[UUID, int]) -> dict[UUID, int]:
-    return {reward_id: int(quantity) for reward_id, quantity in session.execute(query)}
 
 
 def _trail(session: Session, village: Village) -> Iterator[Problem]:
