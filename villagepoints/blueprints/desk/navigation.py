@@ -59,6 +59,12 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
 # Pages that share a line of the navigation: a strip of tabs above each of them, the line's own page first.
 TABS: tuple[tuple[Entry, ...], ...] = (
     (
+        Entry("desk.households", N_("农户")),
+        Entry("desk.departed", N_("迁走的户")),
+        Entry("desk.groups", N_("组")),
+        Entry("desk.successions", N_("户与户转积分"), "successions"),
+    ),
+    (
         Entry("desk.findings", N_("检查发现"), "findings_due"),
         Entry("desk.lane", N_("走访")),
         Entry("desk.sheet", N_("评分表")),
@@ -81,7 +87,11 @@ TABS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.counters", N_("窗口")),
         Entry("desk.shelf_labels", N_("货架标签")),
     ),
-    (Entry("desk.demand", N_("需求分析")), Entry("desk.liability", N_("没花的积分要多少钱"))),
+    (
+        Entry("desk.demand", N_("需求分析")),
+        Entry("desk.rule_use", N_("办法用得怎么样")),
+        Entry("desk.liability", N_("没花的积分要多少钱")),
+    ),
     (
         Entry("desk.joint_sessions", N_("联席会"), "joint"),
         Entry("desk.relocated", N_("动迁上楼户")),
