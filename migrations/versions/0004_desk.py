@@ -374,6 +374,11 @@ def upgrade() -> None:
     op.add_column("reward", sa.Column("supplier", sa.String(length=60), nullable=False, server_default=""))
     op.add_column("reward", sa.Column("offered_from", sa.Date(), nullable=True))
     op.add_column("reward", sa.Column("offered_until", sa.Date(), nullable=True))
+    op.drop_index("ix_ledger_entry_village_id_recorded_at", "ledger_entry")
+    op.create_index(
+        "ix_ledger_entry_village_id_recorded_at", "ledger_entry", ["village_id", "recorded_at", "kind", "item_code"]
+    )
+    op.create_index("ix_redemption_village_id_occurred_on", "redemption", ["village_id", "occurred_on"])
     op.create_index("ix_redemption_village_id_fulfilled_at", "redemption", ["village_id", "fulfilled_at"])
     op.create_index("ix_redemption_village_id_closed_at", "redemption", ["village_id", "closed_at"])
     op.create_index("ix_redemption_village_id_code", "redemption", ["village_id", "pickup_code"])
@@ -394,12 +399,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ledger_entry_village_id_recorded_at", "ledger_entry")
+    op.create_index("ix_ledger_entry_village_id_recorded_at", "ledger_entry", ["village_id", "recorded_at"])
     with op.batch_alter_table("stock_move") as batch:
         batch.drop_constraint(op.f("fk_stock_move_village_id_stocktake_id"), type_="foreignkey")
         batch.drop_constraint(op.f("ck_stock_move_kind"), type_="check")
         for column in ("stocktake_id", "cost_cents", "supplier", "document", "kind"):
             batch.drop_column(column)
-    for name in ("code", "closed_at", "fulfilled_at"):
+    for name in ("code", "closed_at", "fulfilled_at", "occurred_on"):
         op.drop_index(f"ix_redemption_village_id_{name}", "redemption")
     for column in ("offered_until", "offered_from", "supplier", "cost_cents"):
         op.drop_column("reward", column)  # not in a batch: SQLite would build the table anew, and others refer to it

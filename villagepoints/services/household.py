@@ -11,12 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Card, Household, Resident
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 SORTS: dict[str, InstrumentedAttribute[Any]] = {
     "number": Household.number,
     "name": Household.head_name,
     "group": Household.group_no,
+    "residency": Household.residency,
+    "elder": Household.is_elder,
+    "address": Household.address,
     "balance": Household.balance,
 }
 FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
@@ -59,6 +62,13 @@ class ResidentRow:
     birth_on: date | None
     phone: str
     left_on: date | None
+    left_reason: str
+    line: int
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the household goes by this person."""
+        return self.line == 0 and self.left_on is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +84,21 @@ class CardRow:
 def search(session: Session, village_id: UUID, wanted: Filter, page: Wanted) -> Page[HouseholdRow]:
     """One page of the households that match, in two statements."""
     conditions = [Household.village_id == village_id, Household.left_on.is_(None), *_conditions(wanted)]
-    total = session.scalars(select(func.count()).select_from(Household).where(*conditions)).one()
-    statement = _rows(wanted).where(*conditions).order_by(*_order(page.sort)).limit(page.size).offset(page.offset)
+    sums = (func.count(), func.sum(_people()), func.sum(Household.balance))
+    total, people, balance = session.execute(select(*sums).select_from(Household).where(*conditions)).one()
+    sort = page.sort or "number"
+    by = order(sort, SORTS, [Household.number.asc()], Household.number)
+    statement = _rows(wanted).where(*conditions).order_by(*by).limit(page.size).offset(page.offset)
     rows = [HouseholdRow(*row) for row in session.execute(statement)]
-    return Page(rows, page.number, page.size, total, page.sort or "number")
+    added = {"people": int(people or 0), "balance": int(balance or 0)}
+    return Page(rows, page.number, page.size, total, sort, sums=added)
 
 
-def all_rows(session: Session, village_id: UUID, wanted: Filter, sort: str) -> list[HouseholdRow]:
-    """Every household that matches, for an export; one statement."""
-    conditions = [Household.village_id == village_id, Household.left_on.is_(None), *_conditions(wanted)]
-    return [HouseholdRow(*row) for row in session.execute(_rows(wanted).where(*conditions).order_by(*_order(sort)))]
+def names(session: Session, village_id: UUID, household_ids: Sequence[UUID]) -> list[str]:
+    """Number and head of each of these households, by number; one statement."""
+    those = (Household.village_id == village_id, Household.id.in_(household_ids))
+    rows = session.execute(select(Household.number, Household.head_name).where(*those).order_by(Household.number))
+    return [f"{number} {head_name}" for number, head_name in rows]
 
 
 def get(session: Session, village_id: UUID, household_id: UUID) -> Household:
@@ -116,6 +131,8 @@ def residents(session: Session, village_id: UUID, household_id: UUID) -> Sequenc
             Resident.birth_on,
             Resident.phone,
             Resident.left_on,
+            Resident.left_reason,
+            Resident.line,
         )
         .where(Resident.village_id == village_id, Resident.household_id == household_id)
         .order_by(Resident.left_on.is_not(None), Resident.line)
@@ -156,8 +173,11 @@ def _lives_in() -> ColumnElement[bool]:
     )
 
 
+def _people() -> ColumnElement[int]:
+    return select(func.count()).where(_lives_in()).correlate(Household).scalar_subquery()
+
+
 def _rows(wanted: Filter) -> Select[UUID, str, int | None, str, str, str, bool, int, int, str | None]:
-    people = select(func.count()).where(_lives_in()).correlate(Household).scalar_subquery()
     found = select(func.min(Resident.name)).where(_lives_in(), _person(wanted.words)).correlate(Household)
     return select(
         Household.id,
@@ -168,7 +188,7 @@ def _rows(wanted: Filter) -> Select[UUID, str, int | None, str, str, str, bool, 
         Household.address,
         Household.is_elder,
         Household.balance,
-        people.label("people"),
+        _people().label("people"),
         found.scalar_subquery().label("matched"),
     )
 
@@ -209,8 +229,3 @@ def _person(words: str) -> ColumnElement[bool]:
         Resident.pinyin.startswith(small, autoescape=True),
         Resident.pinyin.contains(" " + small, autoescape=True),
     )
-
-
-def _order(sort: str) -> list[ColumnElement[Any]]:
-    column = SORTS.get(sort.removeprefix("-"), Household.number)
-    return [column.desc() if sort.startswith("-") else column.asc(), Household.number.asc()]

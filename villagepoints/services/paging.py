@@ -1,11 +1,18 @@
 """One page of a list that the database sorted and cut."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 SIZES = (25, 50, 100)
+MOST_TAKEN = 50_000  # rows of a workbook: a minute of reading at most
+MOST_PRINTED = 2_000  # rows on paper: some forty sheets
+AT_ONCE = 5_000  # values of an IN: a database takes some tens of thousands
 Row = TypeVar("Row")
+Sortable = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Rows of one page; `total` is None where counting all would cost more than it tells."""
+    """Rows of one page; `total` is None where counting all would cost more than it tells, `sums` are what columns add
+    up to over everything that was found, by the name of the column."""
 
     rows: Sequence[Row]
     number: int
@@ -32,6 +40,7 @@ class Page(Generic[Row]):
     total: int | None
     sort: str = ""
     more: bool = False
+    sums: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def last(self) -> int | None:
@@ -42,3 +51,19 @@ class Page(Generic[Row]):
     def has_next(self) -> bool:
         """Whether there is a page after this."""
         return self.more if self.last is None else self.number < self.last
+
+
+def order(
+    sort: str, columns: Mapping[str, Sortable], otherwise: Sequence[ColumnElement[Any]], last: Sortable
+) -> list[ColumnElement[Any]]:
+    """What a list is sorted by: the column of that name (`-` before it: falling), and among equal rows by `last`;
+    `otherwise` where there is none of that name."""
+    column = columns.get(sort.removeprefix("-"))
+    if column is None:
+        return [*otherwise]
+    return [column.desc() if sort.startswith("-") else column.asc(), last.asc()]
+
+
+def pieces(values: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Values in pieces that one statement takes."""
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))

@@ -136,7 +136,7 @@ def test_exports_hold_text_and_no_formula(session: Session, village: Made, clerk
     session.commit()
     record(session, village, 1, "=HYPERLINK(1)")
     rows = (
-        CalamineWorkbook.from_filelike(BytesIO(clerk.get("/desk/households.xlsx").data))
+        CalamineWorkbook.from_filelike(BytesIO(clerk.get("/desk/households?out=xlsx").data))
         .get_sheet_by_index(0)
         .to_python()
     )

@@ -14,10 +14,13 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
 from villagepoints.services import paging, waiting
 
+TAKEN = ("out", "only")  # a list on paper or as a workbook: no state that links go on with
+
 
 def here(**changes: Any) -> str:
     """The address of this page with some of its query changed; None takes a value out."""
-    query = {**request.args.to_dict(), **changes}
+    state = {name: value for name, value in request.args.to_dict().items() if name not in TAKEN}
+    query = {**state, **changes}
     kept = {name: value for name, value in query.items() if value not in (None, "")}
     # not as arguments of url_for: a query may be called endpoint or _scheme, or as a part of the path
     return url_for(request.endpoint or "desk.home", **(request.view_args or {})) + (

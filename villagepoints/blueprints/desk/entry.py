@@ -1,4 +1,4 @@
-"""记分: record an item for a household, ask for an entry to be undone, read the village's ledger."""
+"""记分: record an item for a household, ask for an entry to be undone."""
 
 from datetime import date
 from typing import Any
@@ -9,17 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from villagepoints import clock
-from villagepoints.access import BOOKS, LANE, OFFICE, access, current_actor
+from villagepoints.access import BOOKS, LANE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.chosen import choose_household
-from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.filters import signed
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
-from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.calendar import village_date
 from villagepoints.domain.claim import clawing_back
 from villagepoints.domain.errors import DomainError, Refusal
-from villagepoints.domain.ledger import KINDS
 from villagepoints.domain.rulebook import BASE, RuleItem
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside, narrow
@@ -164,31 +162,3 @@ def _undo_page(
         abort(404)
     page = render_template(template, line=line, form=form, sentence=sentence, **more)
     return page, 422 if sentence or form.errors else 200
-
-
-@blueprint.get("/ledger")
-@access("desk", "read", roles=OFFICE)
-def ledger() -> ResponseReturnValue:
-    """The village's entries, the newest first."""
-    session, village_id = db.session(), current_actor().village_id
-    kind, month = request.args.get("kind", ""), _month(request.args.get("month", ""))
-    which = statement.Filter(
-        item_code=_asked_code(),
-        kind=kind if kind in KINDS else "",
-        first_on=month.first if month else None,
-        last_on=month.last if month else None,
-    )
-    return render_template(
-        "desk/ledger.html",
-        page=statement.of_village(session, village_id, which, wanted()),
-        which=which,
-        month=month,
-        items=rulebook.in_force(session, village_id, _today()).items.values(),
-    )
-
-
-def _month(text: str) -> Month | None:
-    try:
-        return Month.parse(text)
-    except ValueError:
-        return None

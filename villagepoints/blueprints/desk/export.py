@@ -1,4 +1,4 @@
-"""The list of households and a statement as workbooks."""
+"""A household's statement as a workbook, and how any list becomes one."""
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.household import asked_filter
 from villagepoints.blueprints.entry_sheet import entry_sheet
 from villagepoints.domain.calendar import village_date
 from villagepoints.extensions import db
@@ -19,28 +18,6 @@ from villagepoints.services import household as households
 from villagepoints.services import statement
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@blueprint.get("/households.xlsx")
-@access("desk", "read", roles=OFFICE)
-def export_households() -> Response:
-    """Every household that the filter finds."""
-    rows = households.all_rows(db.session(), current_actor().village_id, asked_filter(), "number")
-    heads = [_("户号"), _("户主"), _("组"), _("类型"), _("住址"), _("人数"), _("老人户"), _("余额")]
-    lines = [
-        [
-            row.number,
-            row.head_name,
-            row.group_no,
-            residency_name(row.residency),
-            row.address,
-            row.people,
-            _("是") if row.is_elder else "",
-            row.balance,
-        ]
-        for row in rows
-    ]
-    return as_workbook(_("农户"), heads, lines)
 
 
 @blueprint.get("/households/<uuid:household_id>/statement.xlsx")
@@ -65,3 +42,9 @@ def as_workbook(title: str, heads: Sequence[str], lines: Iterable[service.Line])
     content = BytesIO(service.workbook(title, heads, lines))
     name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"
     return send_file(content, mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def as_workbook_of(title: str, sheets: Iterable[service.Sheet]) -> Response:
+    """Several lists as one download, a sheet each."""
+    name = f"{title} {village_date(clock.now()).isoformat()}.xlsx"
+    return send_file(BytesIO(service.workbook_of(sheets)), mimetype=XLSX, as_attachment=True, download_name=name)

@@ -1,5 +1,6 @@
 """农户: find a household, read its page and statement, give it a card or a new opening code."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -10,8 +11,21 @@ from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
+from villagepoints.blueprints.desk.export import residency_name
+from villagepoints.blueprints.desk.listing import (
+    Cell,
+    Column,
+    Field,
+    Table,
+    asked_group,
+    group_field,
+    listed,
+    search,
+    show,
+)
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_
 from villagepoints.extensions import db
 from villagepoints.forms.base import printable
 from villagepoints.services import card, certificate, claim_list, pdf, redemption_list, statement
@@ -19,15 +33,15 @@ from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
 
 RESIDENCIES = ("resident", "relocated")
+HOUSEHOLDS = listed("desk.households", N_("农户"), sort="number")
 
 
 def asked_filter() -> service.Filter:
     """Which households the query asks for."""
     residency = request.args.get("residency", "")
-    group_no = request.args.get("group", type=int)
     return service.Filter(
         words=request.args.get("q", ""),
-        group_no=group_no if group_no is not None and 0 <= group_no < 10_000 else None,
+        group_no=asked_group(),
         residency=residency if residency in RESIDENCIES else "",
         elders=request.args.get("elders") == "1",
     )
@@ -38,12 +52,45 @@ def asked_filter() -> service.Filter:
 def households() -> ResponseReturnValue:
     """The list; a search that finds one household opens it."""
     session, village_id = db.session(), current_actor().village_id
-    asked = asked_filter()
-    page = service.search(session, village_id, asked, wanted("number"))
-    if asked.words and page.total == 1 and page.rows and not as_typed():
-        return redirect(url_for("desk.household", household_id=page.rows[0].id))
-    groups = service.groups(session, village_id)
-    return render_template("desk/households.html", page=page, asked=asked, groups=groups)
+    which = asked_filter()
+    if which.words and "out" not in request.args and not as_typed():
+        found = service.search(session, village_id, which, Wanted(size=2))
+        if found.total == 1:
+            return redirect(url_for("desk.household", household_id=found.rows[0].id))
+    return show(
+        HOUSEHOLDS,
+        "desk/households.html",
+        Table(columns=_columns(which), opens=lambda row: url_for("desk.household", household_id=row.id)),
+        partial(service.search, session, village_id, which),
+        [
+            search("q", _("查找"), which.words),
+            group_field(service.groups(session, village_id), which.group_no),
+            Field("residency", _("类型"), which.residency, [(one, residency_name(one)) for one in RESIDENCIES]),
+            Field("elders", _("老人"), "1" if which.elders else "", [("1", _("老人户"))]),
+        ],
+        empty=_("没有找到「%(words)s」。可以试户号、姓名、拼音首字母，或手机尾号 4 位。", words=which.words)
+        if which.words
+        else _("没有这样的户。还没有农户的，请先导入花名册。"),
+    )
+
+
+def _columns(which: service.Filter) -> list[Column[service.HouseholdRow]]:
+    matched: Column[service.HouseholdRow] = Column(
+        _("找到的人"), lambda row: row.matched if row.matched != row.head_name else None
+    )
+    return [
+        Column(_("户号"), lambda row: row.number, "number", "nowrap"),
+        Column(_("户主"), lambda row: row.head_name, "name"),
+        *([matched] if which.words else []),
+        Column(_("组"), lambda row: row.group_no, "group", "nowrap", is_named=True),
+        Column(_("类型"), lambda row: residency_name(row.residency), "residency", "nowrap"),
+        Column(
+            _("老人户"), lambda row: Cell(_("是") if row.is_elder else "", look="mark gold"), "elder", is_named=True
+        ),
+        Column(_("住址"), lambda row: row.address, "address", "wide"),
+        Column(_("人数"), lambda row: row.people, look="num", total="people"),
+        Column(_("余额"), lambda row: row.balance, "balance", "num", total="balance"),
+    ]
 
 
 @blueprint.get("/households/<uuid:household_id>")

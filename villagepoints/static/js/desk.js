@@ -1,11 +1,12 @@
 /* Small comforts of the desk; every page works without them. */
 (function () {
   "use strict";
+  function isTyping(element) {
+    return /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && element.type !== "checkbox";
+  }
   document.addEventListener("keydown", function (event) {
-    var tag = event.target.tagName;
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") { return; }
-    var box = document.getElementById("search");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) { return; }
+    var box = document.querySelector("[data-search]") || document.getElementById("search");
     if (box) { event.preventDefault(); box.focus(); box.select(); }
   });
   document.addEventListener("click", function (event) {

@@ -1,0 +1,108 @@
+"""How the desk says what a row is: on pages, on paper and in workbooks alike."""
+
+from typing import Protocol
+
+
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.filters import month_name
+from villagepoints.blueprints.language import rule_text
+from villagepoints.blueprints.quick import plain as _
+from villagepoints.domain.errors import N_
+from villagepoints.services.statement import Line
+
+KINDS = {
+    "award": N_("加分"),
+    "penalty": N_("扣分"),
+    "redemption": N_("兑换"),
+    "refund": N_("退回"),
+    "reversal": N_("冲正"),
+    "expiry": N_("过期"),
+    "opening": N_("上年结转"),
+    "transfer": N_("转账"),
+}
+REDEMPTIONS = {
+    "reserved": N_("等着领"),
+    "fulfilled": N_("已发放"),
+    "cancelled": N_("已取消"),
+    "expired": N_("过期退回"),
+}
+CHANNELS = {"self": N_("自己兑换"), "counter": N_("窗口"), "proxy": N_("代办")}
+CLAIMS = {
+    "waiting": N_("待审核"),
+    "approved": N_("已同意"),
+    "posted": N_("已入账"),
+    "refused": N_("没有同意"),
+    "withdrawn": N_("已撤回"),
+}
+FINDINGS = {
+    "persuaded": N_("劝导中"),
+    "counted": N_("已计入"),
+    "rectified": N_("已整改"),
+    "withdrawn": N_("已撤销"),
+}
+LOOKS = {"reserved": "gold", "persuaded": "gold", "counted": "red", "waiting": "gold"}
+QUIET = ("cancelled", "expired", "withdrawn", "refused", "closed")
+
+
+class Claimed(Protocol):
+    """What a claim asks for."""
+
+    kind: str
+    reverses_seq: int | None
+    item_code: str | None
+    item_name: str | None
+    grade: str | None
+
+
+def mark(status: str) -> str:
+    """The class of a status's mark."""
+    return "mark " + LOOKS.get(status, "plain" if status in QUIET else "")
+
+
+def choices(names: dict[str, str]) -> list[tuple[str, str]]:
+    """Values with their words, for a field of a form."""
+    return [(value, _(text)) for value, text in names.items()]
+
+
+@blueprint.app_template_global("named")
+def named(kind: str) -> dict[str, str]:
+    """The words for each value of a kind of row, for templates: kinds, redemptions, channels, claims, findings."""
+    names = {
+        "kinds": KINDS,
+        "redemptions": REDEMPTIONS,
+        "channels": CHANNELS,
+        "claims": CLAIMS,
+        "findings": FINDINGS,
+    }
+    return {value: _(text) for value, text in names[kind].items()}
+
+
+@blueprint.app_template_global("reason_of")
+def reason_of(line: Line) -> str:
+    """An entry's reason in one line."""
+    note = _("（%(text)s）", text=line.note) if line.note else ""
+    if line.kind == "redemption":
+        return _("兑换 %(goods)s", goods=line.goods or line.note)
+    if line.kind == "refund":
+        return _("兑换退回 %(goods)s", goods=line.goods) + note
+    if line.kind == "reversal":
+        return _("冲正第 %(seq)s 条：%(why)s", seq=line.reverses_seq, why=line.note)
+    if line.kind == "opening":
+        return line.note or _("上年结转")
+    if line.kind == "expiry":
+        return line.note or _("积分到期")
+    if line.item_kind == "base":
+        month = month_name(line.occurred_on.month)
+        return _("%(month)s基础分：%(item)s", month=month, item=rule_text(line.item_name)) + note
+    return rule_text(line.note or line.item_name) or _(KINDS[line.kind])
+
+
+@blueprint.app_template_global("claimed_of")
+def claimed_of(row: Claimed) -> str:
+    """What a claim asks for, in one line."""
+    asked = {
+        "reversal": _("冲正第 %(seq)s 条", seq=row.reverses_seq),
+        "claw_back": _("收回第 %(seq)s 条并扣分", seq=row.reverses_seq),
+    }.get(row.kind, "")
+    grade = _("（%(text)s）", text=row.grade) if row.grade else ""
+    return " ".join(filter(None, (asked, row.item_code, rule_text(row.item_name) + grade)))
