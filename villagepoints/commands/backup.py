@@ -20,7 +20,7 @@ def backup(file: Path) -> None:
     """Copy database and evidence to a zip, and the keys to another beside it."""
     with shared.application():
         shared.check_schema()
-        copies.save(_database(), current_app.config["INSTANCE"], file)
+        copies.save(_database(), current_app.config["INSTANCE"], file, shared.now())
     click.echo(f"账本和证据：{file}\n钥匙：{copies.keys_beside(file)}")
     click.echo("两个文件请分开存放：只有账本，别人冒充不了码牌；只有钥匙，别人看不到账。")
 

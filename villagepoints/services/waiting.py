@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import claim, red_line, redemption
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import COUNTED, PERSUADED
+from villagepoints.domain.service_request import VISIT
 from villagepoints.models import (
     Claim,
     Finding,
+    ImportSession,
+    JointItem,
     MonthClose,
     Notice,
     Objection,
@@ -26,6 +29,7 @@ from villagepoints.models import (
 from villagepoints.models.base import OfVillage
 
 SOON = timedelta(days=5)  # a redemption that runs out within these days
+ENDING = timedelta(days=1)  # a notice that closes today or tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class Waiting:
     objections_late: int  # beyond the limit
     red_lines: int
     requests: int  # what households told or asked and nobody has answered
+    visits: int  # households that asked for somebody to come, elders before others
+    notices_ending: int  # still open, but not for long
+    joint: int  # agreed with a neighbourhood committee, and overdue
+    imports: int  # files begun and not committed
     month_closed: str | None  # the last month whose base was closed
 
     @property
@@ -90,6 +98,10 @@ def _statement() -> Select[*tuple[Any, ...]]:
         _count_of(Objection, is_open, Objection.limit_on < _TODAY),
         _count_of(RedLineCase, RedLineCase.status == red_line.WAITING),
         _count_of(ServiceRequest, ServiceRequest.status == "open"),
+        _count_of(ServiceRequest, ServiceRequest.status == "open", ServiceRequest.kind == VISIT),
+        _count_of(Notice, Notice.status == "open", Notice.closes_on.between(_TODAY, bindparam("ending"))),
+        _count_of(JointItem, JointItem.status == "open", JointItem.due_on < _TODAY),
+        _count_of(ImportSession, ImportSession.status == "open"),
         select(func.max(MonthClose.month))
         .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),
@@ -107,6 +119,7 @@ def count(session: Session, village_id: UUID, today: date) -> Waiting:
         "of_village": village_id,
         "today": today,
         "soon": today + SOON,
+        "ending": today + ENDING,
         "first": month.first,
         "last": month.last,
     }

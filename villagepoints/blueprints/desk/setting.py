@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.home import is_copied_here, is_copy_due, last_copy
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.extensions import db
 from villagepoints.services import village
@@ -19,7 +20,8 @@ SETTERS = frozenset({CLERK, ADMIN})
 def settings() -> ResponseReturnValue:
     """Every switch, and what it is for."""
     lets_claim = village.lets_claim(db.session(), current_actor().village_id)
-    return render_template("desk/settings.html", lets_claim=lets_claim)
+    copies = {"copied": last_copy(), "is_copy_due": is_copy_due(clock.now()), "is_sqlite": is_copied_here()}
+    return render_template("desk/settings.html", **copies, lets_claim=lets_claim)
 
 
 @blueprint.post("/settings")
