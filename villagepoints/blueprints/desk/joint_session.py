@@ -1,0 +1,269 @@
+"""居委会联席: a quarter's session with a neighbourhood committee, from its agenda to what became of each point."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from villagepoints import clock
+from villagepoints.access import BLOCKS, BOOKS, LANE, access, current_actor
+from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.language import said
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, BadInput, DomainError
+from villagepoints.domain.finding import can_be_found
+from villagepoints.domain.joint_session import Quarter, quarters
+from villagepoints.extensions import db
+from villagepoints.forms.base import beside, narrow, printable
+from villagepoints.forms.joint_session import JointFindingForm, LineForm, MinutesForm, OpenForm
+from villagepoints.models import Village
+from villagepoints.services import finding, joint_session_list, neighbourhood, relocated, rulebook
+from villagepoints.services import joint_session as service
+from villagepoints.services.joint_session import Minutes, Said
+
+LINE = "line-"  # what was agreed stands in line-3-agreed, who sees to it in line-3-owner, until when in line-3-due
+
+
+@blueprint.get("/joint-sessions")
+@access("desk", "read", roles=BLOCKS)
+def joint_sessions() -> ResponseReturnValue:
+    """The sessions there were, the latest first."""
+    return _list_page(OpenForm(formdata=None), "")
+
+
+@blueprint.post("/joint-sessions")
+@access("desk", "write", roles=BOOKS)
+def open_joint_session() -> ResponseReturnValue:
+    """Open the session of a committee and a quarter; its agenda is drawn."""
+    form, sentence = OpenForm(), ""
+    _offer(form)
+    if form.validate_on_submit():
+        asked: dict[str, Any] = {
+            "neighbourhood_id": UUID(form.neighbourhood.data),
+            "quarter": Quarter.parse(form.quarter.data),
+        }
+        try:
+            opened = service.open_session(db.session(), current_actor(), key=form.key.data, now=clock.now(), **asked)
+        except DomainError as error:
+            sentence = beside(form, error.field, said(error))
+        else:
+            return redirect(url_for("desk.joint_session", joint_session_id=opened))
+    return _list_page(form, sentence)
+
+
+@blueprint.get("/joint-sessions/<uuid:joint_session_id>")
+@access("desk", "read", roles=BLOCKS)
+def joint_session(joint_session_id: UUID) -> ResponseReturnValue:
+    """One session: its agenda, and what was agreed on each point."""
+    return _page(joint_session_id)
+
+
+@blueprint.post("/joint-sessions/<uuid:joint_session_id>")
+@access("desk", "write", roles=BOOKS)
+def save_joint_session(joint_session_id: UUID) -> ResponseReturnValue:
+    """Keep what was written, then do what the button says: close the session, or change its agenda."""
+    form, sentence = MinutesForm(), ""
+    if form.validate_on_submit():
+        try:
+            _do(joint_session_id, form, request.form.get("what", ""))
+        except DomainError as error:
+            sentence = beside(form, error.field, said(error))
+        else:
+            return _back(joint_session_id)
+    return _page(joint_session_id, minutes=form, sentence=sentence)
+
+
+def _do(joint_session_id: UUID, form: MinutesForm, what: str) -> None:
+    session, actor, written = db.session(), current_actor(), _written(form)
+    asked: dict[str, Any] = {"key": form.key.data, "joint_session_id": joint_session_id, "now": clock.now()}
+    if what == "close":
+        service.close(session, actor, written=written, **asked)
+        flash(_("联席会结束了。商定的事办好一件，就在这里记一件；没办完的会带到下一次。"))
+        return
+    service.save(session, actor, written=written, **asked)  # whatever the button, nothing typed is lost
+    asked["key"] = _second(form.key.data)
+    act, _dash, line = what.partition("-")
+    if act == "redraw":
+        service.redraw(session, actor, **asked)
+    elif act in ("up", "down", "remove"):
+        service.rearrange(session, actor, line=_number(line), act=act, **asked)
+    else:
+        flash(_("已存下，还没有结束。开完会写好记录，再点「结束联席会」。"), "note")
+
+
+@blueprint.post("/joint-sessions/<uuid:joint_session_id>/lines")
+@access("desk", "write", roles=BLOCKS)
+def add_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
+    """Write one more point on the agenda."""
+    session, actor, form, sentence = db.session(), current_actor(), LineForm(), ""
+    if form.validate_on_submit():
+        asked: dict[str, Any] = {"joint_session_id": joint_session_id, "now": clock.now()}
+        asked["subject"] = form.subject.data or ""
+        try:
+            home = _home(joint_session_id, form.household.data) if form.household.data else None
+            service.add_line(session, actor, key=form.key.data, household_id=home, **asked)
+        except DomainError as error:
+            sentence = beside(form, error.field or "household", said(error))
+        else:
+            flash(_("议题加上了。"))
+            return _back(joint_session_id)
+    return _page(joint_session_id, line=form, sentence=sentence)
+
+
+@blueprint.post("/joint-sessions/<uuid:joint_session_id>/findings")
+@access("desk", "write", roles=LANE)
+def joint_finding(joint_session_id: UUID) -> ResponseReturnValue:
+    """Keep what both sides found together as a finding like any other, and put it on the agenda."""
+    session, actor, form, sentence = db.session(), current_actor(), JointFindingForm(), ""
+    _offer_items(form)
+    if form.validate_on_submit():
+        key, now = form.key.data, clock.now()
+        try:
+            home = _home(joint_session_id, form.number.data)
+            service.check_open(session, actor, joint_session_id, home, village_date(now))
+            found = {"household_id": home, "code": form.code.data, "note": form.note.data or ""}
+            kept = finding.record(session, actor, key=key, found_on=village_date(now), now=now, **found)
+            line = {"joint_session_id": joint_session_id, "finding_id": kept}
+            service.add_finding(session, actor, key=_second(key), now=now, **line)
+        except DomainError as error:
+            sentence = beside(form, error.field or "number", said(error))
+        else:
+            flash(_("记成检查发现了，也写进了议题。"))
+            return _back(joint_session_id)
+    return _page(joint_session_id, found=form, sentence=sentence)
+
+
+@blueprint.post("/joint-sessions/<uuid:joint_session_id>/settle")
+@access("desk", "write", roles=BOOKS)
+def settle_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
+    """Write how a point ended."""
+    line, outcome = request.form.get("line", 0, type=int), request.form.get("outcome", "")
+    asked: dict[str, Any] = {"joint_session_id": joint_session_id, "line": line, "outcome": outcome}
+    key = printable(request.form.get("key"))
+    service.settle(db.session(), current_actor(), key=key, joint_session_id=joint_session_id, now=clock.now(), **asked)
+    return _back(joint_session_id)
+
+
+@blueprint.get("/joint-sessions/<uuid:joint_session_id>/agenda")
+@access("desk", "read", roles=BLOCKS)
+def joint_agenda(joint_session_id: UUID) -> ResponseReturnValue:
+    """The agenda on paper, with room for what is agreed and a sheet to sign."""
+    return _paper("desk/joint_agenda.html", joint_session_id)
+
+
+@blueprint.get("/joint-sessions/<uuid:joint_session_id>/minutes")
+@access("desk", "read", roles=BLOCKS)
+def joint_minutes(joint_session_id: UUID) -> ResponseReturnValue:
+    """The minutes on paper, with a line for each signature."""
+    return _paper("desk/joint_minutes.html", joint_session_id)
+
+
+def _paper(template: str, joint_session_id: UUID) -> ResponseReturnValue:
+    village = db.session().get_one(Village, current_actor().village_id)
+    return render_template(template, whole=_whole(joint_session_id), village=village)
+
+
+def _whole(joint_session_id: UUID) -> joint_session_list.Whole:
+    session, actor = db.session(), current_actor()
+    only = neighbourhood.scope(session, actor)
+    return joint_session_list.one(session, actor.village_id, joint_session_id, only)
+
+
+def _home(joint_session_id: UUID, number: str | None) -> UUID:
+    """The household of that number, of the committee whose session it is."""
+    committee = _whole(joint_session_id).neighbourhood.id
+    return relocated.id_of(db.session(), current_actor().village_id, number or "", committee)
+
+
+def _second(key: str) -> str:
+    """The key of a form's second step: broken off between the two, the same request goes on there."""
+    return f"{key[:60]}-2"
+
+
+def _written(form: MinutesForm) -> Minutes:
+    lines = {line for name in request.form if (line := _line_of(name)) is not None}
+    said_of = {
+        line: Said(
+            printable(request.form.get(f"{LINE}{line}-agreed"))[:400],
+            printable(request.form.get(f"{LINE}{line}-owner"))[:40],
+            _due(request.form.get(f"{LINE}{line}-due")),
+        )
+        for line in lines
+    }
+    named = {name: getattr(form, name).data or "" for name in ("place", "attended_village", "attended_committee")}
+    return Minutes(held_on=form.held_on.data, minutes=form.minutes.data or "", said=said_of, **named)
+
+
+def _line_of(name: str) -> int | None:
+    line, _dash, field = name.removeprefix(LINE).partition("-")
+    return _number(line) if name.startswith(LINE) and field == "agreed" else None
+
+
+def _number(text: str) -> int:
+    """The number of a line; 0, which none has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _due(typed: str | None) -> date | None:
+    text = narrow(typed).replace("/", "-").replace(".", "-")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(N_("「%(typed)s」看不出是哪一天，没有存。请按 2026-01-08 这样填。"), typed=text[:20]) from None
+
+
+def _offer(form: OpenForm) -> None:
+    committees = neighbourhood.choices(db.session(), current_actor().village_id)
+    form.neighbourhood.choices = [(str(id_), name) for id_, name in committees]
+    form.quarter.choices = [
+        (str(one), _("%(year)s年第%(number)s季度", year=one.year, number=one.number))
+        for one in quarters(village_date(clock.now()))
+    ]
+
+
+def _offer_items(form: JointFindingForm) -> None:
+    book = rulebook.in_force(db.session(), current_actor().village_id, village_date(clock.now()))
+    items = [item for item in book.items.values() if can_be_found(item)]
+    form.code.choices = [(item.code, f"{item.code} {item.text_for('relocated')}") for item in items]
+
+
+def _back(joint_session_id: UUID) -> Response:
+    return redirect(url_for("desk.joint_session", joint_session_id=joint_session_id), 303)  # type: ignore[return-value]
+
+
+def _list_page(form: OpenForm, sentence: str) -> ResponseReturnValue:
+    session, actor = db.session(), current_actor()
+    only = neighbourhood.scope(session, actor)
+    _offer(form)
+    page = joint_session_list.listed(session, actor.village_id, only, wanted(), village_date(clock.now()))
+    html = render_template("desk/joint_sessions.html", page=page, form=form, sentence=sentence)
+    return html, 422 if sentence or form.errors else 200
+
+
+def _page(
+    joint_session_id: UUID,
+    *,
+    minutes: MinutesForm | None = None,
+    line: LineForm | None = None,
+    found: JointFindingForm | None = None,
+    sentence: str = "",
+) -> ResponseReturnValue:
+    whole = _whole(joint_session_id)
+    is_refused = any(form is not None for form in (minutes, line, found))
+    finds = found or JointFindingForm(formdata=None)
+    _offer_items(finds)
+    page = render_template(
+        "desk/joint_session.html",
+        whole=whole,
+        joint=whole.session,
+        minutes=minutes or MinutesForm(formdata=None, obj=whole.session),
+        line_form=line or LineForm(formdata=None),
+        found_form=finds,
+        typed=request.form if minutes is not None else {},
+        sentence=sentence,
+    )
+    return page, 422 if is_refused else 200
