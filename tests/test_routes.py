@@ -28,9 +28,9 @@ def _fault(app: Flask, route: Rule) -> str:
     rule = rule_of(app, route.endpoint)
     if rule is None:
         return "declares no audience"
-    if (route.methods or set()) & UNSAFE and rule.kind != "write":
+    if (route.methods or set()) & UNSAFE and rule.kind == "read":
         return "is declared to read and takes a POST"
-    if rule.kind == "write" and not (route.methods or set()) & UNSAFE:
+    if rule.kind != "read" and not (route.methods or set()) & UNSAFE:
         return "is declared to write and takes no POST"
     if rule.audience in STAFF_AUDIENCES and not (rule.roles and rule.roles < set(ROLES)):
         return "is for staff and names no roles"

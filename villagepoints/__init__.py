@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "phone",
     "offline",
     "auth",
+    "account",
     "desk",
 )
 WEB = (

@@ -11,7 +11,7 @@ from flask_login import current_user
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, ROLES, Actor
 
 Audience = Literal["public", "card", "phone", "desk", "supervision", "visit", "town", "auth"]
-Kind = Literal["read", "write"]
+Kind = Literal["read", "write", "approve"]  # to approve is to write as the second person
 View = TypeVar("View", bound=Callable[..., Any])
 
 OFFICE = frozenset({CLERK, REVIEWER, ADMIN})  # sees every household
@@ -25,7 +25,7 @@ STAFF_AUDIENCES = ("desk", "supervision", "visit", "town")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a view declared: for whom it is, whether it writes, which roles of staff may call it."""
+    """What a view declared: for whom it is, whether it writes or approves, which roles of staff may call it."""
 
     audience: Audience
     kind: Kind
@@ -33,7 +33,7 @@ class Rule:
 
 
 def access(audience: Audience, kind: Kind, roles: frozenset[str] = frozenset(ROLES)) -> Callable[[View], View]:
-    """Declare a view's audience, whether it reads or writes, and for staff the roles that may call it."""
+    """Declare a view's audience, whether it reads, writes or approves, and for staff the roles that may call it."""
 
     def declare(view: View) -> View:
         view.access = Rule(audience, kind, roles)  # type: ignore[attr-defined]
@@ -75,4 +75,6 @@ def guard(app: Flask) -> None:
         g.actor = current_user.actor
         if rule.roles.isdisjoint(g.actor.roles):
             abort(403)
+        if rule.kind == "approve" and request.method not in ("GET", "HEAD"):
+            current_user.check_may_approve()
         return None

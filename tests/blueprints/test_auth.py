@@ -10,7 +10,9 @@ from tests.factories import NOW, Clock, Made, make_user
 from tests.pages import Client
 from villagepoints.blueprints.auth import local_path
 from villagepoints.domain.actor import ADMIN, CLERK, TOWN
+from villagepoints.services import signing_in, staff_device
 from villagepoints.services import user as users
+from villagepoints.services.staff_device import SignedIn
 
 PASSWORD = "dao-gu-feng-shou"
 
@@ -25,11 +27,11 @@ def sign_in(client: Client, page: str = "/auth/sign-in", **fields: str):  # type
 
 
 @pytest.fixture
-def lin(session: Session, village: Made) -> users.SignedIn:
+def lin(session: Session, village: Made) -> SignedIn:
     user = make_user(session, village.id, CLERK, login_name="lin", name="林文书")
-    found = users.find(session, village.id, user.id, 1)
+    found = staff_device.find(session, village.id, user.id, 1, user.id, NOW)
     assert found
-    return users.set_password(session, found, old="", new=PASSWORD, again=PASSWORD, now=NOW)
+    return signing_in.set_password(session, found, old="", new=PASSWORD, again=PASSWORD, now=NOW)
 
 
 def test_a_chat_that_previews_a_link_does_not_burn_it(client: Client, token: str) -> None:
@@ -47,13 +49,13 @@ def test_a_used_link_says_what_to_do(client: Client, token: str) -> None:
     assert "请村里的管理员再给一条" in again.get_data(as_text=True)
 
 
-def test_signing_in_leads_to_the_desk_or_to_where_one_wanted_to_go(client: Client, lin: users.SignedIn) -> None:
+def test_signing_in_leads_to_the_desk_or_to_where_one_wanted_to_go(client: Client, lin: SignedIn) -> None:
     asked = client.get("/desk/households?group=3")
     assert asked.status_code == 302
     assert sign_in(client, asked.location).location == "/desk/households?group=3"
 
 
-def test_a_wrong_password_says_so_keeps_the_form_and_signs_nobody_in(client: Client, lin: users.SignedIn) -> None:
+def test_a_wrong_password_says_so_keeps_the_form_and_signs_nobody_in(client: Client, lin: SignedIn) -> None:
     answer = sign_in(client, password="not-this-one")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 403
@@ -63,13 +65,13 @@ def test_a_wrong_password_says_so_keeps_the_form_and_signs_nobody_in(client: Cli
     assert client.get("/desk/").status_code == 302
 
 
-def test_empty_fields_are_named(client: Client, lin: users.SignedIn) -> None:
+def test_empty_fields_are_named(client: Client, lin: SignedIn) -> None:
     answer = sign_in(client, village="", password="")
     assert answer.status_code == 422
     assert "请填村代码" in answer.get_data(as_text=True)
 
 
-def test_after_too_many_tries_the_page_says_how_long_to_wait(client: Client, lin: users.SignedIn, clock: Clock) -> None:
+def test_after_too_many_tries_the_page_says_how_long_to_wait(client: Client, lin: SignedIn, clock: Clock) -> None:
     for _ in range(8):
         sign_in(client, password="not-this-one")
     answer = sign_in(client)
@@ -97,14 +99,14 @@ def test_only_a_path_on_this_server_is_followed(target: str | None) -> None:
     assert local_path(target) is None
 
 
-def test_a_foreign_next_is_dropped_even_if_it_stands_in_the_form(client: Client, lin: users.SignedIn) -> None:
+def test_a_foreign_next_is_dropped_even_if_it_stands_in_the_form(client: Client, lin: SignedIn) -> None:
     assert sign_in(client, "/auth/sign-in?next=//evil.example").location == "/desk/"
     client.post("/auth/sign-out")
     with_field = client.application.test_client()
     assert sign_in(with_field, next="https://evil.example").location == "/desk/"  # type: ignore[arg-type]
 
 
-def test_signing_in_begins_a_fresh_session(client: Client, lin: users.SignedIn) -> None:
+def test_signing_in_begins_a_fresh_session(client: Client, lin: SignedIn) -> None:
     with client.session_transaction() as session:
         session["planted"] = "by somebody else"
     sign_in(client)
@@ -112,18 +114,18 @@ def test_signing_in_begins_a_fresh_session(client: Client, lin: users.SignedIn) 
         assert "planted" not in session
 
 
-def test_signing_out_ends_this_session_and_everywhere_ends_all(app: Flask, lin: users.SignedIn) -> None:
+def test_signing_out_ends_this_session_and_everywhere_ends_all(app: Flask, lin: SignedIn) -> None:
     phone, office = app.test_client(), app.test_client()
     for browser in (phone, office):
         sign_in(browser)  # type: ignore[arg-type]
     assert phone.submit("/desk/", action="/auth/sign-out").status_code == 302  # type: ignore[attr-defined]
     assert (phone.get("/desk/").status_code, office.get("/desk/").status_code) == (302, 200)
     sign_in(phone)  # type: ignore[arg-type]
-    office.submit("/auth/password", action="everywhere")  # type: ignore[attr-defined]
+    office.submit("/auth/account", action="everywhere")  # type: ignore[attr-defined]
     assert (phone.get("/desk/").status_code, office.get("/desk/").status_code) == (302, 302)
 
 
-def test_another_network_does_not_sign_anybody_out(client: Client, lin: users.SignedIn) -> None:
+def test_another_network_does_not_sign_anybody_out(client: Client, lin: SignedIn) -> None:
     client.environ_base["HTTP_USER_AGENT"] = "MicroMessenger NetType/WIFI"
     sign_in(client)
     client.environ_base.update({"HTTP_USER_AGENT": "MicroMessenger NetType/4G", "REMOTE_ADDR": "10.9.8.7"})
@@ -131,7 +133,9 @@ def test_another_network_does_not_sign_anybody_out(client: Client, lin: users.Si
 
 
 def test_a_forged_or_old_session_is_nobody(client: Client, village: Made) -> None:
-    for name in ("", "x", "a:b:c", f"{village.id}:{village.users[CLERK].id}:2", f"{village.id}:{village.id}:1"):
+    clerk, other = village.users[CLERK].id, village.users[ADMIN].id
+    forged = (f"{village.id}:{clerk}:1", f"{village.id}:{clerk}:2:{clerk}", f"{village.id}:{village.id}:1:{clerk}")
+    for name in ("", "x", "a:b:c", *forged, f"{village.id}:{clerk}:1:{other}"):
         with client.session_transaction() as session:
             session.update({"_user_id": name, "_fresh": True})
         assert client.get("/desk/").status_code == 302, name

@@ -3,7 +3,7 @@
 import pytest
 
 from villagepoints.domain import user
-from villagepoints.domain.actor import ADMIN, CLERK
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER, SUPERVISOR
 from villagepoints.domain.errors import BadInput
 
 
@@ -46,4 +46,18 @@ def test_roles_must_exist(roles: list[str]) -> None:
 
 
 def test_roles_are_kept_in_one_order_and_once() -> None:
-    assert user.check_roles([ADMIN, CLERK, CLERK]) == [CLERK, ADMIN]
+    assert user.check_roles([COUNTER, CLERK, CLERK]) == [CLERK, COUNTER]
+
+
+@pytest.mark.parametrize("role", sorted(user.POINTS))
+def test_who_keeps_accounts_does_not_work_with_points(role: str) -> None:
+    with pytest.raises(BadInput, match="管账号的不能管积分"):
+        user.check_roles([ADMIN, role])
+    assert user.effective([ADMIN, role]) == {role}, "nor does an account from before the two were kept apart"
+    assert user.effective([ADMIN, SUPERVISOR]) == {ADMIN, SUPERVISOR}
+
+
+def test_an_administrator_and_a_reviewer_are_made_by_two() -> None:
+    assert user.needs_second([CLERK], [CLERK, REVIEWER]) == {REVIEWER}
+    assert user.needs_second([], [ADMIN]) == {ADMIN}
+    assert user.needs_second([ADMIN, REVIEWER], [REVIEWER]) == user.needs_second([], [CLERK, COUNTER]) == set()

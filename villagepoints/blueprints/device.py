@@ -30,6 +30,7 @@ MACHINES = (
     ("iPad", N_("平板")),
     ("HarmonyOS", N_("鸿蒙手机")),
     ("Android", N_("安卓手机")),
+    ("Windows", N_("Windows 电脑")),
 )
 
 

@@ -13,13 +13,13 @@ from villagepoints.commands.user import sign_in_url
 from villagepoints.domain.actor import Actor
 from villagepoints.extensions import db
 from villagepoints.services import card, seal, user
-from villagepoints.services.demo import words, writing
+from villagepoints.services.demo import staff, words, writing
 from villagepoints.services.demo.people import SHOWCASE
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The ways into the demo village: links of the staff by name, a household's door and its opening code."""
+    """The ways into the demo village: links of the staff by name, the clerk's first, a household's door and its opening code."""
 
     links: dict[str, str]
     door_url: str
@@ -53,13 +53,13 @@ def make(session: Session) -> writing.Demo:
 
 
 def ways_in(session: Session, demo: writing.Demo, *, everybody: bool = False) -> Doors:
-    """Fresh sign-in links (of the clerk alone, or of everybody), and the shown household's door."""
+    """Fresh sign-in links (of the clerk and the administrator, or of everybody), and the shown household's door."""
     actor, config = Actor(demo.village_id), current_app.config
-    staff = user.list_users(session, demo.village_id)
+    people = sorted(user.list_users(session, demo.village_id), key=lambda row: row.login_name != staff.DESK)
     links = {
         row.name: sign_in_url(user.make_link(session, actor, user_id=row.id, now=shared.now()))
-        for row in staff
-        if everybody or row.id == demo.desk_user_id
+        for row in people
+        if everybody or row.login_name in (staff.DESK, staff.ACCOUNTS)
     }
     key = config["CARD_KEY"]
     printed = card.printed(session, demo.village_id, card_key=key, household_ids=[demo.household_id])

@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 
-from villagepoints.domain.actor import ROLES
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, REVIEWER, ROLES
 from villagepoints.domain.errors import N_, BadInput
 
+POINTS = frozenset({CLERK, GRID_WORKER, REVIEWER, COUNTER})  # work with points: never together with ADMIN
+BY_TWO = frozenset({ADMIN, REVIEWER})  # given by two administrators
+APPROVERS = frozenset({CLERK, REVIEWER, ADMIN})  # a second pair of eyes, or over accounts: asked for a second factor
+UNUSED_AFTER = timedelta(days=90)
+ENROL_WITHIN = timedelta(days=14)  # from the day a village begins to demand second factors
 PASSWORD_LENGTH = 10
 PASSWORD_MOST = 200  # hashing a novel is a way to keep the server busy
 RELATIONS = ("spouse", "parent", "child", "sibling", "grandparent", "grandchild", "in_law", "other")
@@ -29,10 +35,25 @@ def check_name(name: str) -> str:
 
 
 def check_roles(roles: Collection[str]) -> list[str]:
-    """The roles in their fixed order; BadInput when there is none or one that does not exist."""
+    """The roles in their fixed order; BadInput for none, one that does not exist, or an administrator with points."""
     if not roles or not set(roles) <= set(ROLES):
-        raise BadInput(N_("至少选一个角色。"))
+        raise BadInput(N_("至少选一个角色。")).at("roles")
+    if ADMIN in roles and not POINTS.isdisjoint(roles):
+        raise BadInput(
+            N_("管账号的不能管积分：管理员不能同时是文书、网格员、审核人或窗口。请另开一个账号。没有记。")
+        ).at("roles")
     return [role for role in ROLES if role in roles]
+
+
+def effective(roles: Collection[str]) -> frozenset[str]:
+    """The roles that count: of an account from before the two were kept apart, those that work with points."""
+    held = frozenset(roles)
+    return held if held.isdisjoint(POINTS) else held - {ADMIN}
+
+
+def needs_second(before: Collection[str], after: Collection[str]) -> frozenset[str]:
+    """Of the roles newly given those to which another administrator has to agree."""
+    return (frozenset(after) - frozenset(before)) & BY_TWO
 
 
 def check_relation(relation: str) -> str:

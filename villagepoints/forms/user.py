@@ -29,6 +29,16 @@ RELATION_NAMES = {
     "in_law": _l("公婆、岳父母、女婿、儿媳"),
     "other": _l("其他近亲属"),
 }
+CODE_LOOK = {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+def _roles() -> SelectMultipleField:
+    return SelectMultipleField(
+        _l("角色"),
+        choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
 
 class SignInForm(KeyedForm):
@@ -37,7 +47,20 @@ class SignInForm(KeyedForm):
     village = Words(_l("村代码"), validators=[DataRequired(_l("请填村代码。")), Length(max=8)])
     login_name = Words(_l("登录名"), validators=[DataRequired(_l("请填登录名。")), Length(max=40)])
     password = PasswordField(_l("密码"), validators=[InputRequired(_l("请填密码。")), Length(max=200)])
+    code = Words(_l("动态码（开了的人才填）"), validators=[Length(max=20)], render_kw=CODE_LOOK)
     next = HiddenField()
+
+
+class LinkForm(KeyedForm):
+    """A one-time link: the code of a second factor, for those who have one."""
+
+    code = Words(_l("动态码"), validators=[Length(max=20)], render_kw=CODE_LOOK)
+
+
+class CodeForm(KeyedForm):
+    """The code that an authenticator shows, or a recovery code."""
+
+    code = Words(_l("动态码"), validators=[DataRequired(_l("请填动态码。")), Length(max=20)], render_kw=CODE_LOOK)
 
 
 class PasswordForm(KeyedForm):
@@ -54,12 +77,13 @@ class UserForm(KeyedForm):
     name = Words(_l("姓名"), validators=[DataRequired(_l("请填姓名。")), Length(max=40)])
     login_name = Words(_l("登录名"), validators=[DataRequired(_l("请填登录名。")), Length(max=40)])
     household = Words(_l("本人家的户号（审核时要回避自己家）"), validators=[Length(max=20)])
-    roles = SelectMultipleField(
-        _l("角色"),
-        choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    roles = _roles()
+
+
+class RolesForm(KeyedForm):
+    """The roles of somebody of the staff."""
+
+    roles = _roles()
 
 
 class RelativeForm(KeyedForm):

@@ -1,55 +1,24 @@
-"""Staff accounts: adding them, one-time sign-in links, passwords, signing in and out everywhere."""
+"""Staff accounts: adding them, one-time sign-in links, roles that two administrators give, stopping and starting."""
 
-import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from villagepoints.domain import user as rules
-from villagepoints.domain.actor import ADMIN, Actor
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
-from villagepoints.models import Household, SignInLink, User, Village
-from villagepoints.services import activity, once, throttle, village
+from villagepoints.domain.actor import Actor
+from villagepoints.domain.errors import N_, Conflict, NotAllowed, NotFound
+from villagepoints.models import Household, SecondFactor, SignInLink, StaffDevice, User, Village
+from villagepoints.services import activity, once, role
 from villagepoints.services import household as households
+from villagepoints.services.signing_in import sha256
 from villagepoints.services.transaction import transaction
 
 LINK_LIVES = timedelta(hours=24)
-TRIES, PAUSE = 8, timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Who is signed in, as values that outlive the transaction they were read in."""
-
-    village_id: UUID
-    village_code: str
-    user_id: UUID
-    login_name: str
-    name: str
-    roles: frozenset[str]
-    session_no: int
-    has_password: bool
-
-    @property
-    def actor(self) -> Actor:
-        """The actor to hand to services."""
-        return Actor(self.village_id, user_id=self.user_id, roles=self.roles, name=self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A one-time link that is still good: whose it is."""
-
-    name: str
-    village_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +33,13 @@ class UserRow:
     has_password: bool
     is_active: bool
     last_seen_at: datetime | None
+    has_factor: bool
+    link_until: datetime | None  # of a sign-in link that nobody has used yet
+
+    @property
+    def idle_roles(self) -> frozenset[str]:
+        """Roles that do not count beside the others of the account."""
+        return frozenset(self.roles) - rules.effective(self.roles)
 
 
 @transaction
@@ -78,11 +54,12 @@ def add_user(
     key: str,
     now: datetime,
 ) -> UUID:
-    """Add a staff account without a password and return its id.
+    """Add a staff account without a password and return its id; roles that two give wait for another administrator.
 
-    Raises BadInput for unusable names or roles, Conflict for a login name that is taken, NotFound for a household.
+    Raises BadInput for unusable names or roles, Conflict for a login name that is taken, NotFound for a household,
+    NotAllowed where the only administrator gives roles that two have to give.
     """
-    _check_may_manage(actor)
+    role.check_may_manage(actor)
     asked = {
         "act": "add_user",
         "login_name": login_name,
@@ -96,11 +73,13 @@ def add_user(
     taken = session.scalar(select(User.id).where(User.village_id == actor.village_id, User.login_name == login_name))
     if taken is not None:
         raise Conflict(N_("登录名「%(login)s」已经有人用了，请换一个。"), login=login_name)
+    wanted = rules.check_roles(roles)
+    by_two = role.by_two(session, actor, (), wanted)
     user = User(
         village_id=actor.village_id,
         login_name=login_name,
         name=rules.check_name(name),
-        roles=rules.check_roles(roles),
+        roles=[word for word in wanted if word not in by_two],
         household_id=_own_household(session, actor.village_id, household_number),
         created_at=now,
     )
@@ -108,6 +87,8 @@ def add_user(
     session.flush()
     detail = {"login_name": login_name, "roles": list(user.roles)}
     activity.record(session, actor, "user.added", now, subject=user.id, detail=detail)
+    if by_two:
+        role.ask(session, actor, user, wanted, now)
     once.answer(session, actor.village_id, key, {"id": str(user.id)})
     return user.id
 
@@ -115,151 +96,68 @@ def add_user(
 @transaction
 def make_link(session: Session, actor: Actor, *, user_id: UUID, now: datetime, lives: timedelta = LINK_LIVES) -> str:
     """Make a one-time sign-in link for a user and return its token; links made earlier for the user die."""
-    _check_may_manage(actor)
+    role.check_may_manage(actor)
     user = session.get(User, (actor.village_id, user_id))
     if user is None or not user.is_active:
         raise NotFound(N_("没有这个人，或者他的账号停用了。"))
     code = session.scalars(select(Village.code).where(Village.id == actor.village_id)).one()
-    session.execute(
-        update(SignInLink)
-        .where(SignInLink.village_id == actor.village_id, SignInLink.user_id == user_id, SignInLink.used_at.is_(None))
-        .values(used_at=now)
-    )
+    _end_links(session, actor.village_id, user_id, now)
     secret = secrets.token_urlsafe(24)
     session.add(
-        SignInLink(village_id=actor.village_id, user_id=user_id, token_sha256=_sha256(secret), expires_at=now + lives)
+        SignInLink(village_id=actor.village_id, user_id=user_id, token_sha256=sha256(secret), expires_at=now + lives)
     )
     activity.record(session, actor, "user.link_made", now, subject=user_id)
     return f"{code}.{secret}"
 
 
-def look_at_link(session: Session, token: str, now: datetime) -> Link:
-    """Whose link it is, without using it up; NotFound for unknown, used and expired ones alike."""
-    code, secret = _parts(token)
-    row = session.execute(
-        select(User.name, Village.name)
-        .select_from(SignInLink)
-        .join(Village, Village.id == SignInLink.village_id)
-        .join(User, (User.village_id == SignInLink.village_id) & (User.id == SignInLink.user_id))
-        .where(
-            Village.code == code,
-            SignInLink.token_sha256 == _sha256(secret),
-            SignInLink.used_at.is_(None),
-            SignInLink.expires_at > now,
-            User.is_active,
-        )
-    ).one_or_none()
-    return Link(*row) if row else _dead_link()
-
-
 @transaction
-def open_link(session: Session, token: str, now: datetime) -> SignedIn:
-    """Use up a one-time link and return who is signed in by it; NotFound for unknown, used and expired ones alike."""
-    code, secret = _parts(token)
-    village_id = session.scalar(select(Village.id).where(Village.code == code))
-    user_id = session.scalar(
-        update(SignInLink)
-        .where(
-            SignInLink.village_id == village_id,
-            SignInLink.token_sha256 == _sha256(secret),
-            SignInLink.used_at.is_(None),
-            SignInLink.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(SignInLink.user_id)
-    )
-    if village_id is None or user_id is None:
-        _dead_link()
-    return _seen(session, village_id, user_id, now) or _dead_link()
-
-
-def sign_in(session: Session, *, village_code: str, login_name: str, password: str, now: datetime) -> SignedIn:
-    """Sign in by password; the try is counted in a transaction of its own before anything is hashed.
-
-    Raises NotAllowed with the tries left, TooManyTries with the minutes to wait. It is not said which part was wrong.
-    """
-    village_id = session.scalar(select(Village.id).where(Village.code == village.known_form(village_code)))
-    if village_id is None:
-        check_password_hash(_no_password(), password)
-        raise NotAllowed(N_("村代码、登录名或密码不对，请再核对一下。"))
-    login_name = "".join(c for c in login_name.strip().lower()[:40] if c.isprintable())
-    subject = f"user:{login_name}"
-    left = throttle.claim(session, village_id, subject, TRIES, PAUSE, now)
-    user = session.execute(
-        select(User.id, User.password_hash).where(
-            User.village_id == village_id, User.login_name == login_name, User.is_active
-        )
-    ).one_or_none()
-    session.rollback()  # hashing takes long: hold no snapshot meanwhile
-    right = check_password_hash((user and user.password_hash) or _no_password(), password)
-    if user is None or user.password_hash is None or not right:
-        raise NotAllowed(N_("村代码、登录名或密码不对，还可以试 %(left)s 次。"), left=left)
-    throttle.forget(session, village_id, subject)
-    return _sign_in(session, village_id, user.id, now)
-
-
-def set_password(session: Session, signed_in: SignedIn, *, old: str, new: str, again: str, now: datetime) -> SignedIn:
-    """Set the person's own password (at least 10 characters) and sign out their other sessions.
-
-    Raises BadInput for a weak password or one typed differently twice, NotAllowed for a wrong old one.
-    """
-    if new != again:
-        raise BadInput(N_("两次填的新密码不一样，密码没有改。"))
-    rules.check_password(new, names=(signed_in.login_name, signed_in.name))
-    subject = f"password:{signed_in.user_id}"
-    left = throttle.claim(session, signed_in.village_id, subject, TRIES, PAUSE, now)
-    owner = (User.village_id == signed_in.village_id, User.id == signed_in.user_id)
-    kept = session.scalar(select(User.password_hash).where(*owner))
-    session.rollback()  # hashing takes long: hold no snapshot and no lock meanwhile
-    if kept is not None and not check_password_hash(kept, old):
-        raise NotAllowed(N_("现在的密码不对，密码没有改。还可以试 %(left)s 次。"), left=left)
-    throttle.forget(session, signed_in.village_id, subject)
-    return _keep_password(session, signed_in, generate_password_hash(new, method="scrypt"), now)
-
-
-@transaction
-def sign_out_everywhere(session: Session, actor: Actor) -> None:
-    """End every session of the person."""
-    session.execute(
-        update(User)
-        .where(User.village_id == actor.village_id, User.id == actor.user_id)
-        .values(session_no=User.session_no + 1)
-    )
+def withdraw_link(session: Session, actor: Actor, *, user_id: UUID, key: str, now: datetime) -> None:
+    """Take back somebody's sign-in link that was not used yet; Conflict where there is none, NotFound."""
+    role.check_may_manage(actor)
+    if once.claim(session, actor.village_id, key, {"act": "withdraw_link", "user": user_id}, now) is not None:
+        return
+    role.load(session, actor, user_id)
+    if not _end_links(session, actor.village_id, user_id, now):
+        raise Conflict(N_("没有还能用的登录链接：用过了，或者过期了。"))
+    activity.record(session, actor, "user.link_withdrawn", now, subject=user_id)
+    once.answer(session, actor.village_id, key, {})
 
 
 @transaction
 def set_active(session: Session, actor: Actor, *, user_id: UUID, is_active: bool, key: str, now: datetime) -> None:
-    """Close or reopen an account; closing ends its sessions. Raises NotAllowed for one's own."""
-    _check_may_manage(actor)
+    """Close or reopen an account; closing ends its sessions, reopening leaves out roles that two administrators give.
+
+    Raises NotAllowed for one's own and for the last administrator's.
+    """
+    role.check_may_manage(actor)
     asked = {"act": "set_active", "user": user_id, "is_active": is_active}
     if once.claim(session, actor.village_id, key, asked, now) is not None:
         return
-    user = session.get(User, (actor.village_id, user_id))
-    if user is None:
-        raise NotFound(N_("没有这个人。"))
+    user = role.load(session, actor, user_id)
     if user.id == actor.user_id:
         raise NotAllowed(N_("不能停用自己的账号，请另一位管理员来做。"))
+    if not is_active:
+        role.keep_an_admin(session, user, ())
+        _end_links(session, actor.village_id, user_id, now)
+        _end_devices(session, user, now)
+    elif not user.is_active and actor.user_id is not None:
+        user.roles = [word for word in user.roles if word not in rules.BY_TWO]
     user.is_active = is_active
     user.session_no += 1
-    activity.record(session, actor, "user.opened" if is_active else "user.closed", now, subject=user_id)
+    detail = {"roles": list(user.roles)} if is_active else {}
+    activity.record(session, actor, "user.opened" if is_active else "user.closed", now, subject=user_id, detail=detail)
     once.answer(session, actor.village_id, key, {"done": True})
 
 
-def find(session: Session, village_id: UUID, user_id: UUID, session_no: int) -> SignedIn | None:
-    """Who a session belongs to; None if the account is closed or was signed out everywhere since."""
-    row = session.execute(
-        select(User, Village.code)
-        .join(Village, Village.id == User.village_id)
-        .where(User.village_id == village_id, User.id == user_id, User.session_no == session_no, User.is_active)
-    ).one_or_none()
-    return _signed_in(row[0], row[1]) if row else None
-
-
-def list_users(session: Session, village_id: UUID) -> Sequence[UserRow]:
-    """The village's staff accounts, the active ones first, by login name."""
+def list_users(session: Session, village_id: UUID, now: datetime | None = None) -> Sequence[UserRow]:
+    """The village's staff accounts, the active ones first, by login name; links that are good at `now` are told."""
+    of_user = (SignInLink.village_id == User.village_id, SignInLink.user_id == User.id)
+    good = (SignInLink.used_at.is_(None), SignInLink.expires_at > now) if now else (SignInLink.id.is_(None),)
+    until = select(func.max(SignInLink.expires_at)).where(*of_user, *good).scalar_subquery()
     rows = session.execute(
-        select(User, Household.number)
+        select(User, Household.number, SecondFactor.confirmed_at, until)
         .outerjoin(Household, (Household.village_id == User.village_id) & (Household.id == User.household_id))
+        .outerjoin(SecondFactor, (SecondFactor.village_id == User.village_id) & (SecondFactor.user_id == User.id))
         .where(User.village_id == village_id)
         .order_by(User.is_active.desc(), User.login_name)
     )
@@ -273,72 +171,33 @@ def list_users(session: Session, village_id: UUID) -> Sequence[UserRow]:
             user.password_hash is not None,
             user.is_active,
             user.last_seen_at,
+            confirmed_at is not None,
+            link_until,
         )
-        for user, number in rows
+        for user, number, confirmed_at, link_until in rows
     ]
 
 
-def _check_may_manage(actor: Actor) -> None:
-    """A command (no user) may; of the staff only administrators."""
-    if actor.household_id is not None or (actor.user_id is not None and not actor.is_any(ADMIN)):
-        raise NotAllowed(N_("人员账号由管理员来办。"))
+def _end_links(session: Session, village_id: UUID, user_id: UUID, now: datetime) -> bool:
+    """Let links that nobody used die; whether there was one that could have been used."""
+    ended = session.scalars(
+        update(SignInLink)
+        .where(SignInLink.village_id == village_id, SignInLink.user_id == user_id, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(SignInLink.expires_at)
+    ).all()
+    return any(expires_at > now for expires_at in ended)
+
+
+def _end_devices(session: Session, user: User, now: datetime) -> None:
+    session.execute(
+        update(StaffDevice)
+        .where(
+            StaffDevice.village_id == user.village_id, StaffDevice.user_id == user.id, StaffDevice.ended_at.is_(None)
+        )
+        .values(ended_at=now)
+    )
 
 
 def _own_household(session: Session, village_id: UUID, number: str) -> UUID | None:
     return households.by_number(session, village_id, number).id if number.strip() else None
-
-
-@transaction
-def _keep_password(session: Session, signed_in: SignedIn, password_hash: str, now: datetime) -> SignedIn:
-    user = session.get_one(User, (signed_in.village_id, signed_in.user_id))
-    user.password_hash = password_hash
-    user.session_no += 1
-    activity.record(session, signed_in.actor, "user.password_set", now, subject=user.id)
-    session.flush()
-    return _signed_in(user, signed_in.village_code)
-
-
-@transaction
-def _sign_in(session: Session, village_id: UUID, user_id: UUID, now: datetime) -> SignedIn:
-    return _seen(session, village_id, user_id, now) or _dead_link()
-
-
-def _seen(session: Session, village_id: UUID, user_id: UUID, now: datetime) -> SignedIn | None:
-    user = session.get(User, (village_id, user_id))
-    if user is None or not user.is_active:
-        return None
-    user.last_seen_at = now
-    code = session.scalars(select(Village.code).where(Village.id == village_id)).one()
-    return _signed_in(user, code)
-
-
-def _signed_in(user: User, village_code: str) -> SignedIn:
-    return SignedIn(
-        user.village_id,
-        village_code,
-        user.id,
-        user.login_name,
-        user.name,
-        frozenset(user.roles),
-        user.session_no,
-        user.password_hash is not None,
-    )
-
-
-def _parts(token: str) -> tuple[str, str]:
-    code, _dot, secret = token.partition(".")
-    return village.known_form(code), secret
-
-
-def _dead_link() -> NoReturn:
-    raise NotFound(N_("这条链接用过了，或者过期了。请村里的管理员再给一条。"))
-
-
-def _sha256(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
-@cache
-def _no_password() -> str:
-    """A hash that nothing matches, so that an unknown name takes as long as a wrong password."""
-    return generate_password_hash(secrets.token_urlsafe(24), method="scrypt")

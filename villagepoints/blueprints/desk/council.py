@@ -77,7 +77,7 @@ def council(council_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/councils/<uuid:council_id>")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def decide_council(council_id: UUID) -> ResponseReturnValue:
     """Keep what was said, or close the round and apply it."""
     session, actor = db.session(), current_actor()

@@ -90,7 +90,7 @@ def _form_of(step: str, **held: Any) -> StepForm:
 
 
 @blueprint.post("/rule-drafts/<uuid:draft_id>/adopt")
-@access("desk", "write", roles=frozenset({ADMIN}))
+@access("desk", "approve", roles=frozenset({ADMIN}))
 def adopt_rule_draft(draft_id: UUID) -> ResponseReturnValue:
     """Put it in force from a coming month; not for who records points, nor may they import rules."""
     form = ForceForm()

@@ -126,7 +126,7 @@ def objection(objection_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/objections/<uuid:objection_id>")
-@access("desk", "write", roles=OFFICE)
+@access("desk", "approve", roles=OFFICE)
 def answer_objection(objection_id: UUID) -> ResponseReturnValue:
     """Answer it: right, and put right at once, or left as it is with the reason.
 

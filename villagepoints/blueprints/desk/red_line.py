@@ -126,7 +126,7 @@ def _page(case_id: UUID, sentence: str, step_form: StepForm | None = None) -> Re
 
 
 @blueprint.post("/red-lines/<uuid:case_id>")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def decide_red_line(case_id: UUID) -> ResponseReturnValue:
     """Confirm, refuse or lift, as the button says."""
     session, actor, form, now = db.session(), current_actor(), ReasonForm(), clock.now()
@@ -166,7 +166,7 @@ def add_red_line_step(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/red-lines/<uuid:case_id>/steps/<uuid:step_id>")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def settle_red_line_step(case_id: UUID, step_id: UUID) -> ResponseReturnValue:
     """Confirm a step, or take it out."""
     counts = request.form.get("counts") == "yes"

@@ -36,7 +36,7 @@ def claims() -> ResponseReturnValue:
 
 
 @blueprint.post("/claims")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def approve_claims() -> ResponseReturnValue:
     """Approve what is ticked; the page says what went through and names what did not."""
     ticked = request.form.getlist("claim", type=UUID)
@@ -78,7 +78,7 @@ def claim(claim_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/claims/<uuid:claim_id>")
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def decide(claim_id: UUID) -> ResponseReturnValue:
     """Approve, which lets it go on a notice, or refuse."""
     session, actor, form = db.session(), current_actor(), ReasonForm()

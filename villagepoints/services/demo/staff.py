@@ -23,10 +23,13 @@ from villagepoints.services import activity
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold
 
 DESK = "yu"  # who signs in by the link that `make run` prints
+ACCOUNTS = "lin"  # and who keeps the accounts
 
 # login name, name, roles, number in the village's list of their own household (None: lives elsewhere)
 STAFF = (
-    (DESK, "俞文书", (CLERK, REVIEWER, COUNTER, ADMIN), 40),
+    (DESK, "俞文书", (CLERK, REVIEWER, COUNTER), 40),
+    (ACCOUNTS, "林管理", (ADMIN,), None),
+    ("shen", "沈管理", (ADMIN,), None),
     ("zhang", "张文书", (CLERK, REVIEWER), 140),
     ("chen", "陈委员", (REVIEWER,), 840),
     ("gu", "顾网格员", (GRID_WORKER,), 240),
