@@ -17,7 +17,7 @@ from villagepoints.services import door_card, household
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件")
 @click.option("--group", "group_no", type=int, help="只要这个组")
 @click.option("--household", "number", default="", help="只要这一户的户号")
-@click.option("--per-sheet", type=click.Choice(["4", "6"]), default="4", help="一张 A4 纸几张码牌")
+@click.option("--per-sheet", type=click.Choice(["1", "4", "6"]), default="4", help="一张 A4 纸几张码牌；1：一户一张 A6")
 def cards(code: str | None, output: Path, group_no: int | None, number: str, per_sheet: str) -> None:
     """Give every household its card, then print the wanted ones."""
     with shared.opened() as session:

@@ -1,6 +1,6 @@
 """Door cards as sheets to print and cut, each code read back before it is offered."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,8 @@ from villagepoints.domain.names import mask
 from villagepoints.models import Card, Household, Village
 from villagepoints.services import card, household, pdf
 
-PER_SHEET = (4, 6)
+PER_SHEET = (1, 4, 6)  # 1: a plate of its own on A6
+TEMPLATE = "door_card.typ"
 GROUP_NUMBERS = range(10_000)  # beyond them no column holds what was typed
 WORDS = {
     "title": N_("门牌码"),
@@ -85,9 +86,11 @@ def cards_of(
     card_key: bytes,
     public_url: str,
     group_no: int | None = None,
+    ungrouped: bool = False,
     number: str = "",
 ) -> list[DoorCard]:
-    """The living cards of the village, of one group or of the household with that number; three statements at most.
+    """The living cards of the village, of one group (`ungrouped`: of households without one) or of the household with
+    that number; three statements at most.
 
     Raises NotFound for a number the village does not have.
     """
@@ -98,6 +101,8 @@ def cards_of(
         if group_no not in GROUP_NUMBERS:
             return []
         wanted = wanted.where(Household.group_no == group_no)
+    if ungrouped:
+        wanted = wanted.where(Household.group_no.is_(None))
     if number:
         wanted = wanted.where(Household.id == household.by_number(session, village.id, number).id)
     holders = {row.id: mask(row.head_name) for row in session.execute(wanted)}
@@ -147,15 +152,16 @@ def sheets(
     draw: Callable[[str], bytes] = qr.emblem_png,
     drawn: Callable[[], None] = lambda: None,
 ) -> Sheets:
-    """A4 sheets of 4 or 6 cards, each with its tear-off slip; `dated` is written into the file.
+    """A4 sheets of 4 or 6 cards, or A6 plates, each with its tear-off slip; `dated` is written into the file.
 
     `drawn` is called after each code, for whoever shows how far it is (1,046 cards take about 25 seconds).
 
     Raises PdfUnavailable without the extra `pdf`, BadInput for no cards or another number per sheet, UnreadableCode.
     """
     pdf.require()
-    files, data = _content(heading, list(cards), per_sheet, translate, draw, drawn)
-    return Sheets(pdf.typeset("door_card.typ", data, dated, files), _gaps(heading, data))
+    found = list(cards)
+    files, data = content(heading, found, _drawn(found, draw, drawn), per_sheet=per_sheet, translate=translate)
+    return Sheets(pdf.typeset(TEMPLATE, data, dated, files), gaps(data))
 
 
 def pictures(
@@ -163,8 +169,9 @@ def pictures(
 ) -> list[bytes]:
     """The same sheets as PNG pictures of `ppi` dots per inch."""
     pdf.require()
-    files, data = _content(heading, list(cards), per_sheet, str, qr.emblem_png, lambda: None)
-    return pdf.pictures("door_card.typ", data, dated, files, ppi)
+    found = list(cards)
+    files, data = content(heading, found, _drawn(found, qr.emblem_png, lambda: None), per_sheet=per_sheet)
+    return pdf.pictures(TEMPLATE, data, dated, files, ppi)
 
 
 def grouped(code: str) -> str:
@@ -172,23 +179,24 @@ def grouped(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def _content(
-    heading: Heading,
-    cards: list[DoorCard],
-    per_sheet: int,
-    translate: Callable[[str], str],
-    draw: Callable[[str], bytes],
-    drawn: Callable[[], None],
-) -> tuple[dict[str, bytes], dict[str, object]]:
-    if per_sheet not in PER_SHEET:
-        raise BadInput(N_("一张纸只能排 4 张或 6 张门牌码，没有生成。"))
-    if not cards:
-        raise BadInput(N_("没有可打印的码牌，没有生成文件。请先导入名册、发码牌，或换一个组。"))
-    words = {name: translate(sentence) for name, sentence in WORDS.items()}
-    files = {}
-    for n, one in enumerate(cards):
-        files[f"{n}.png"] = printed_code(one, draw)
+def _drawn(cards: Iterable[DoorCard], draw: Callable[[str], bytes], drawn: Callable[[], None]) -> Iterator[bytes]:
+    for one in cards:
+        yield printed_code(one, draw)
         drawn()
+
+
+def content(
+    heading: Heading,
+    cards: Sequence[DoorCard],
+    codes: Iterable[bytes],
+    *,
+    per_sheet: int,
+    translate: Callable[[str], str] = str,
+) -> tuple[dict[str, bytes], dict[str, object]]:
+    """What the sheets are typeset from: a picture for each card, and the data; BadInput as `sheets` raises it."""
+    check(cards, per_sheet)
+    words = {name: translate(sentence) for name, sentence in WORDS.items()}
+    files = {f"{n}.png": code for n, code in enumerate(codes)}
     rows = [_row(card, f"{n}.png", words["group"]) for n, card in enumerate(cards)]
     data = {
         "village": heading.village,
@@ -198,6 +206,14 @@ def _content(
         "cards": rows,
     }
     return files, data
+
+
+def check(cards: Sequence[DoorCard], per_sheet: int) -> None:
+    """Refuse to print no cards, or another number of them on a sheet (BadInput)."""
+    if per_sheet not in PER_SHEET:
+        raise BadInput(N_("一张纸只能排 4 张或 6 张门牌码，或者一张 A6 一户，没有生成。"))
+    if not cards:
+        raise BadInput(N_("没有可打印的码牌，没有生成文件。请先导入名册、发码牌，或换一个组。"))
 
 
 def _row(card: DoorCard, picture: str, group: str) -> dict[str, str]:
@@ -210,9 +226,9 @@ def _row(card: DoorCard, picture: str, group: str) -> dict[str, str]:
     }
 
 
-def _gaps(heading: Heading, data: Mapping[str, object]) -> dict[str, str]:
+def gaps(data: Mapping[str, object]) -> dict[str, str]:
     """Which cards print with a gap, because a name has a character that no font here draws."""
     rows: list[dict[str, str]] = data["cards"]  # type: ignore[assignment]
     missing = set(pdf.unprintable("".join(row["number"] + row["group"] + row["holder"] for row in rows)))
-    gaps = {row["number"]: "".join(sorted(missing & set(row["number"] + row["holder"]))) for row in rows}
-    return {number: chars for number, chars in gaps.items() if chars}
+    found = {row["number"]: "".join(sorted(missing & set(row["number"] + row["holder"]))) for row in rows}
+    return {number: chars for number, chars in found.items() if chars}

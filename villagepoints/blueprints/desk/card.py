@@ -1,24 +1,30 @@
 """码牌: who has a card, sheets of them as PDF, and one household's card and slip on a page to print."""
 
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from villagepoints import clock
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
-from villagepoints.domain.errors import N_, NotFound
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, NotFound, Refusal
 from villagepoints.extensions import db
+from villagepoints.forms.base import beside
+from villagepoints.forms.card import LostForm
 from villagepoints.models import Village
 from villagepoints.services import card as cards_service
-from villagepoints.services import door_card, pdf
+from villagepoints.services import card_loss, card_run, door_card, pdf, print_file
 from villagepoints.services import household as households
 from villagepoints.services.door_card import DoorCard
+from villagepoints.services.print_words import midnight
 
 PRINTERS = frozenset({CLERK, ADMIN})  # slips bear opening codes
 
@@ -47,18 +53,38 @@ def issue_cards() -> ResponseReturnValue:
     return redirect(url_for("desk.cards"))
 
 
-@blueprint.get("/cards.pdf")
+@blueprint.get("/cards/print")
 @access("desk", "read", roles=PRINTERS)
-def cards_pdf() -> ResponseReturnValue:
-    """Sheets of cards to print and cut: all, one group's or one household's; every code is read back first."""
-    village = _village()
-    number = request.args.get("household", "").strip()[:20]
-    wanted = _wanted(village, None if number else request.args.get("group", type=int), number)
-    per_sheet = request.args.get("per_sheet", 4, type=int)
-    made = door_card.sheets(door_card.heading_of(village), wanted, clock.now(), per_sheet=per_sheet, translate=_)
-    name = f"{village.code}-cards.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(made.pdf, mimetype="application/pdf", headers=headers)
+def print_cards() -> ResponseReturnValue:
+    """Sheets of cards to print and cut: all, one group's or one household's; every code is read back first.
+
+    A page draws a few codes and comes again by itself, without scripts, until the file is made.
+    """
+    village, now = _village(), clock.now()
+    run = card_run.go_on(
+        _place(),
+        door_card.heading_of(village),
+        _asked(village),
+        midnight(village_date(now)),
+        per_sheet=request.args.get("per_sheet", 4, type=int),
+        translate=_,
+    )
+    response = make_response(render_template("desk/cards_print.html", run=run))
+    if run.printed is None:
+        response.headers["Refresh"] = "0"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/cards/files/<key>.pdf")
+@access("desk", "read", roles=PRINTERS)
+def cards_pdf(key: str) -> ResponseReturnValue:
+    """The sheets that were made."""
+    path = print_file.path_of(_place(), key)
+    name = f"{_village().code}-cards.pdf"
+    response = send_file(path, mimetype="application/pdf", as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.get("/households/<uuid:household_id>/card")
@@ -75,16 +101,83 @@ def card(household_id: UUID) -> ResponseReturnValue:
     return response
 
 
+@blueprint.get("/households/<uuid:household_id>/card/lost")
+@access("desk", "read", roles=PRINTERS)
+def lost_card(household_id: UUID) -> ResponseReturnValue:
+    """Report a card lost, as soon as somebody calls or comes in; afterwards: who did so, when and why."""
+    return _lost_page(household_id, LostForm(formdata=None))
+
+
+@blueprint.post("/households/<uuid:household_id>/card/lost")
+@access("desk", "write", roles=PRINTERS)
+def lose_card(household_id: UUID) -> ResponseReturnValue:
+    """The card dies; a new one is given where that was ticked."""
+    form = LostForm()
+    if not form.validate_on_submit():
+        return _lost_page(household_id, form)
+    try:
+        card_loss.lose(
+            db.session(),
+            current_actor(),
+            household_id=household_id,
+            reason=form.reason.data or "",
+            new_with=_key() if form.new.data else None,
+            key=form.key.data,
+            now=clock.now(),
+        )
+    except Refusal as error:
+        return _lost_page(household_id, form, beside(form, error.field, said(error)))
+    if form.new.data:
+        number = households.get(db.session(), current_actor().village_id, household_id).number
+        flash(_("旧码牌已经不能用了，新的发好了。请打印后贴到门上。"))
+        return redirect(url_for("desk.cards", household=number), 303)
+    flash(_("旧码牌已经不能用了。要新的，随时再发。"))
+    return redirect(url_for("desk.household", household_id=household_id), 303)
+
+
+def _lost_page(household_id: UUID, form: LostForm, sentence: str = "") -> ResponseReturnValue:
+    session, village_id = db.session(), current_actor().village_id
+    page = render_template(
+        "desk/card_lost.html",
+        household=households.get(session, village_id, household_id),
+        card=households.living_card(session, village_id, household_id),
+        lost=card_loss.lost(session, village_id, household_id),
+        form=form,
+        sentence=sentence,
+    )
+    return page, 422 if sentence or form.errors else 200
+
+
 def _page(village: Village, one: DoorCard) -> dict[str, Any]:
     picture = b64encode(door_card.printed_code(one)).decode()
     words = {name: _(sentence) for name, sentence in door_card.WORDS.items()}
     return {"village": village, "card": one, "picture": f"data:image/png;base64,{picture}", "words": words}
 
 
-def _wanted(village: Village, group_no: int | None, number: str) -> list[DoorCard]:
+def _place() -> Path:
+    return print_file.folder(current_app.config["INSTANCE"], "cards", current_actor().village_id)
+
+
+def _asked(village: Village) -> list[DoorCard]:
+    """The cards that the query asks for: of a household, of a group (`none`: without one), of all."""
+    number, group = request.args.get("household", "").strip()[:20], request.args.get("group", "")
+    if number or not group:
+        return _wanted(village, None, number)
+    if group != "none" and not group.isdecimal():
+        return []
+    return _wanted(village, None if group == "none" else int(group[:6]), "", ungrouped=group == "none")
+
+
+def _wanted(village: Village, group_no: int | None, number: str, *, ungrouped: bool = False) -> list[DoorCard]:
     public_url: str = current_app.config["PUBLIC_URL"]
     return door_card.cards_of(
-        db.session(), village, card_key=_key(), public_url=public_url, group_no=group_no, number=number
+        db.session(),
+        village,
+        card_key=_key(),
+        public_url=public_url,
+        group_no=group_no,
+        ungrouped=ungrouped,
+        number=number,
     )
 
 

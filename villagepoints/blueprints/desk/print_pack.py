@@ -12,7 +12,7 @@ from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, Refusal
+from villagepoints.domain.errors import N_, BadInput, DomainError
 from villagepoints.extensions import db
 from villagepoints.models import Village
 from villagepoints.services import door_card, pdf, print_file, print_pack, print_run, report
@@ -91,7 +91,7 @@ def _made(village: Village, what: str, today: date) -> Printed | str:
     try:
         sheets = print_pack.sheets(db.session(), village, asked, today, url=current_app.config["PUBLIC_URL"] + path)
         return print_file.made(_place(), sheets)
-    except Refusal as error:
+    except DomainError as error:
         return said(error)
 
 

@@ -1,5 +1,6 @@
 """你家的信息: what is kept and what for, who may see it, the household's phones, its PIN, and all of it as a file."""
 
+from contextlib import suppress
 from io import BytesIO
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.phone.data_file import as_file
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import Refusal
+from villagepoints.domain.errors import N_, NotFound, Refusal
 from villagepoints.extensions import db
+from villagepoints.services import card_loss, own_data, phone, pin
 from villagepoints.services import household as households
-from villagepoints.services import own_data, phone, pin
+
+LOST_BY_PHONE = N_("这户在手机上点的")
 
 
 @blueprint.get("/data")
@@ -28,6 +31,7 @@ def data() -> ResponseReturnValue:
     return render_template(
         "phone/data.html",
         household=households.get(session, home.village_id, home.household_id),
+        card=households.living_card(session, home.village_id, home.household_id),
         people=households.residents(session, home.village_id, home.household_id),
         phones=phone.phones(session, current_actor(), g.now),
     )
@@ -49,6 +53,22 @@ def consent() -> ResponseReturnValue:
     """Whether whoever scans the door sees the masked name and the balance."""
     phone.consent(db.session(), current_actor(), shows=request.form.get("shows") == "yes", now=g.now)
     return redirect(url_for("phone.data", _anchor="scan"), 303)
+
+
+@blueprint.post("/card/lost")
+@access("phone", "write")
+def lose_card() -> ResponseReturnValue:
+    """The card on the door dies at once; this phone stays, and a new card is fetched from the village."""
+    with suppress(NotFound):  # it is dead already, and the page says so
+        card_loss.lose(
+            db.session(),
+            current_actor(),
+            household_id=at_home().household_id,
+            reason=LOST_BY_PHONE,
+            key=request.form.get("key", ""),
+            now=g.now,
+        )
+    return redirect(url_for("phone.data", _anchor="card"), 303)
 
 
 @blueprint.post("/phones/<uuid:phone_id>/forget")
