@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.factories import NOW, Made
+from tests.factories import NOW, TODAY, Made
 from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotFound
 from villagepoints.models import Reward, StockMove
-from villagepoints.services import evidence, reward
+from villagepoints.services import evidence, reward, reward_list
 
 OIL: dict[str, Any] = {
     "code": "R01",
@@ -45,7 +45,8 @@ def test_goods_are_added_once_and_changed_later(session: Session, village: Made)
     oil = save(session, village, "k1")
     assert save(session, village, "k1") == oil
     save(session, village, "k2", reward_id=oil, points=180)
-    assert [(r.name, r.points, r.stock) for r in reward.catalogue(session, village.id)] == [("食用油 5L", 180, 0)]
+    goods = reward_list.on_offer(session, village.id, TODAY)
+    assert [(r.name, r.points, r.stock) for r in goods] == [("食用油 5L", 180, 0)]
     with pytest.raises(KeyReused):
         save(session, village, "k2", points=1)
 

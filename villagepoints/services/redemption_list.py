@@ -16,7 +16,7 @@ from villagepoints.models import Household, Redemption, RedemptionLine, Resident
 from villagepoints.services import counter
 from villagepoints.services import household as households
 from villagepoints.services.household import tidy
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +55,56 @@ class RedemptionRow:
     goods: Sequence[tuple[str, int, int]] = ()
 
 
+SORTS: dict[str, Sortable] = {
+    "number": Household.number,
+    "name": Household.head_name,
+    "occurred": Redemption.occurred_on,
+    "collect": Redemption.collect_by,
+    "points": Redemption.points,
+}
+
+
 def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[RedemptionRow]:
     """One page, what runs out first at the top, else the newest; three statements."""
     conditions = [Redemption.village_id == village_id, *_conditions(which)]
-    total = session.scalars(
-        select(func.count()).select_from(Redemption).join(Household, _of()).where(*conditions)
-    ).one()
+    counted = select(func.count(), func.sum(Redemption.points)).select_from(Redemption).join(Household, _of())
+    total, points = session.execute(counted.where(*conditions)).one()
     waiting = which.status == rules.RESERVED
-    order = Redemption.collect_by.asc() if waiting else Redemption.reserved_at.desc()
-    statement = _rows().where(*conditions).order_by(order, Redemption.id).limit(wanted.size).offset(wanted.offset)
-    rows = session.execute(statement).all()
-    return Page(_with_goods(session, village_id, rows), wanted.number, wanted.size, total)
+    usual: list[ColumnElement[Any]] = [
+        Redemption.collect_by.asc() if waiting else Redemption.reserved_at.desc(),
+        Redemption.id.asc(),
+    ]
+    by = order(wanted.sort, SORTS, usual, Redemption.id)
+    statement = rows_of().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset)
+    rows, sums = session.execute(statement).all(), {"points": int(points or 0)}
+    return Page(with_goods(session, village_id, rows), wanted.number, wanted.size, total, wanted.sort, sums=sums)
 
 
 def of_household(session: Session, village_id: UUID, household_id: UUID, most: int = 10) -> list[RedemptionRow]:
     """The latest redemptions of a household, what still waits first; two statements."""
     statement = (
-        _rows()
+        rows_of()
         .where(Redemption.village_id == village_id, Redemption.household_id == household_id)
         .order_by((Redemption.status == rules.RESERVED).desc(), Redemption.reserved_at.desc())
         .limit(most)
     )
-    return _with_goods(session, village_id, session.execute(statement).all())
+    return with_goods(session, village_id, session.execute(statement).all())
 
 
 def waiting_of(session: Session, village_id: UUID, household_id: UUID) -> list[RedemptionRow]:
     """What a household has still to collect, what runs out first at the top; two statements."""
-    statement = _rows().where(*_own(village_id, household_id), Redemption.status == rules.RESERVED)
+    statement = rows_of().where(*_own(village_id, household_id), Redemption.status == rules.RESERVED)
     rows = session.execute(statement.order_by(Redemption.collect_by, Redemption.id)).all()
-    return _with_goods(session, village_id, rows)
+    return with_goods(session, village_id, rows)
 
 
 def past_of(session: Session, village_id: UUID, household_id: UUID, wanted: Wanted) -> Page[RedemptionRow]:
     """A page of what a household collected, gave back or let expire, the latest first; three statements."""
     past = (*_own(village_id, household_id), Redemption.status != rules.RESERVED)
     total = session.scalars(select(func.count()).select_from(Redemption).where(*past)).one()
-    statement = _rows().where(*past).order_by(Redemption.reserved_at.desc(), Redemption.id.desc())
+    statement = rows_of().where(*past).order_by(Redemption.reserved_at.desc(), Redemption.id.desc())
     rows = session.execute(statement.limit(wanted.size).offset(wanted.offset)).all()
-    return Page(_with_goods(session, village_id, rows), wanted.number, wanted.size, total)
+    return Page(with_goods(session, village_id, rows), wanted.number, wanted.size, total)
 
 
 def _own(village_id: UUID, household_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -101,11 +113,11 @@ def _own(village_id: UUID, household_id: UUID) -> tuple[ColumnElement[bool], Col
 
 def one(session: Session, village_id: UUID, redemption_id: UUID) -> RedemptionRow:
     """A redemption of the village; NotFound otherwise."""
-    statement = _rows().where(Redemption.village_id == village_id, Redemption.id == redemption_id)
+    statement = rows_of().where(Redemption.village_id == village_id, Redemption.id == redemption_id)
     rows = session.execute(statement).all()
     if not rows:
         raise NotFound(N_("没有这笔兑换。"))
-    return _with_goods(session, village_id, rows)[0]
+    return with_goods(session, village_id, rows)[0]
 
 
 def by_code(session: Session, village_id: UUID, code: str) -> UUID:
@@ -184,7 +196,8 @@ def _of() -> ColumnElement[bool]:
     return and_(Household.village_id == Redemption.village_id, Household.id == Redemption.household_id)
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def rows_of() -> Select[*tuple[Any, ...]]:
+    """The query that every list of redemptions narrows and sorts: the columns of RedemptionRow but its goods."""
     fulfiller = aliased(User)
     return (
         select(
@@ -214,7 +227,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list[RedemptionRow]:
+def with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list[RedemptionRow]:
+    """The rows of that query with their goods; one statement."""
     goods: dict[UUID, list[tuple[str, int, int]]] = {row[0]: [] for row in rows}
     if rows:
         lines = session.execute(

@@ -23,12 +23,6 @@ PICTURE_BYTES = 6_000  # ten of them stand on a page of the catalogue, and villa
 PICTURE_STEPS = ((PICTURE_SIDE, 80), (PICTURE_SIDE, 60), (PICTURE_SIDE, 40), (160, 40), (120, 30), (120, 10))
 
 
-def catalogue(session: Session, village_id: UUID, *, active_only: bool = True) -> list[Reward]:
-    """The goods of a village, cheapest first."""
-    query = select(Reward).where(Reward.village_id == village_id).order_by(Reward.points, Reward.code)
-    return list(session.scalars(query.where(Reward.is_active.is_(True)) if active_only else query))
-
-
 def one(session: Session, village_id: UUID, reward_id: UUID) -> Reward:
     """One of the goods; NotFound where the village has none by that id."""
     reward = session.get(Reward, (village_id, reward_id))

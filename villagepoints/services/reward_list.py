@@ -86,6 +86,20 @@ def listed(
     return page, Totals(int(pieces), int(cost), without)
 
 
+def on_offer(session: Session, village_id: UUID, today: date, counter_id: UUID | None = None) -> list[RewardRow]:
+    """What can be redeemed on a day, cheapest first, of one counter or all; one statement."""
+    conditions = [
+        Reward.village_id == village_id,
+        Reward.is_active.is_(True),
+        or_(Reward.offered_from.is_(None), Reward.offered_from <= today),
+        or_(Reward.offered_until.is_(None), Reward.offered_until >= today),
+    ]
+    if counter_id is not None:
+        conditions.append(Counter.id == counter_id)
+    statement = _placed(_rows()).where(*conditions).order_by(Reward.points, Reward.code)
+    return [RewardRow(*row) for row in session.execute(statement)]
+
+
 def _rows() -> Select[*tuple[Any, ...]]:
     return select(
         Reward.id,

@@ -17,8 +17,9 @@ from villagepoints.domain.errors import N_, BadInput, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow
 from villagepoints.forms.redemption import CounterForm
+from villagepoints.services import counter as counters
 from villagepoints.services import household as households
-from villagepoints.services import redemption, redemption_list, reward
+from villagepoints.services import redemption, redemption_list, reward_list
 
 
 @blueprint.get("/counter")
@@ -87,10 +88,11 @@ def _confirm_page(household_id: UUID, form: CounterForm, wanted: dict[UUID, int]
 
 def _page(household_id: UUID, form: CounterForm, sentence: str, wanted: dict[UUID, int]) -> ResponseReturnValue:
     session, village_id = db.session(), current_actor().village_id
+    own = counters.of_actor(session, current_actor())
     page = render_template(
         "desk/counter_goods.html",
         household=households.get(session, village_id, household_id),
-        goods=reward.catalogue(session, village_id),
+        goods=reward_list.on_offer(session, village_id, village_date(clock.now()), own),
         form=form,
         wanted=wanted,
         sentence=sentence,

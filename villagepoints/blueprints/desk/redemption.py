@@ -16,6 +16,7 @@ from villagepoints.domain.errors import DomainError, NotFound
 from villagepoints.domain.redemption import CHANNELS, RESERVED
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
+from villagepoints.services import counter as counters
 from villagepoints.services import redemption as service
 from villagepoints.services import redemption_list, waiting
 
@@ -51,6 +52,7 @@ def _list(sentence: str, code: str) -> ResponseReturnValue:
         channel=channel if channel in CHANNELS else "",
         words=request.args.get("who", ""),
         until_on=village_date(clock.now()) + waiting.SOON if tab == SOON else None,
+        counter_id=counters.of_actor(db.session(), current_actor()),
     )
     page = redemption_list.listed(db.session(), current_actor().village_id, which, wanted())
     html = render_template("desk/redemptions.html", page=page, which=which, tab=tab, sentence=sentence, code=code)
@@ -126,6 +128,7 @@ def _refused(redemption_id: UUID, form: ReasonForm, error: DomainError) -> Respo
 
 
 def _page(redemption_id: UUID, form: ReasonForm, sentence: str) -> ResponseReturnValue:
+    counters.check_here(db.session(), current_actor(), redemption_id)
     found = redemption_list.one(db.session(), current_actor().village_id, redemption_id)
     page = render_template("desk/redemption.html", redemption=found, form=form, sentence=sentence)
     return page, 422 if sentence or form.errors else 200

@@ -15,7 +15,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, DomainError, NotFound
 from villagepoints.domain.redemption import MOST_PIECES, RESERVED, collect_by
 from villagepoints.extensions import db
-from villagepoints.services import opening, phone, redemption, redemption_list, service_request_list, shop
+from villagepoints.services import counter, opening, phone, redemption, redemption_list, service_request_list, shop
 from villagepoints.services.paging import Wanted
 
 GOODS = 10  # on a page: with photos of 6 kB each, 60 kB at most
@@ -84,6 +84,11 @@ def _check_page(refusal: str = "", pin_refusal: str = "", status: int = 200) -> 
     if not chosen:
         return redirect(url_for("phone.redeem"), 303)
     total = sum(line.points for line in chosen)
+    goods = [line.offer.id for line in chosen]
+    try:
+        counter.check_one_place(db.session(), home.village_id, goods)
+    except DomainError as error:
+        return _apart_page(chosen, total, said(error))
     return render_template(
         "phone/redeem_check.html",
         chosen=chosen,
@@ -94,7 +99,15 @@ def _check_page(refusal: str = "", pin_refusal: str = "", status: int = 200) -> 
         pin_refusal=pin_refusal,
         key=request.values.get("key", ""),
         until=collect_by(today),
+        place=counter.place_of_goods(db.session(), home.village_id, goods),
     ), status
+
+
+def _apart_page(chosen: list[shop.Chosen], total: int, refusal: str) -> ResponseReturnValue:
+    """What was chosen lies at several counters: nothing to confirm, only to choose anew."""
+    rest = at_home().balance - total
+    page = {"chosen": chosen, "total": total, "rest": rest, "refusal": refusal, "is_apart": True}
+    return render_template("phone/redeem_check.html", **page), 422
 
 
 def _key(household_id: UUID, wanted: dict[UUID, int]) -> str:
@@ -148,7 +161,8 @@ def _own(redemption_id: UUID) -> redemption_list.RedemptionRow:
 def pickup(redemption_id: UUID) -> ResponseReturnValue:
     """One redemption: its pickup code, large and as a code to scan, or what became of it."""
     row = _own(redemption_id)
-    return render_template("phone/pickup.html", row=row, code=_drawn(row.pickup_code))
+    place = counter.place_of(db.session(), at_home().village_id, row.id)
+    return render_template("phone/pickup.html", row=row, code=_drawn(row.pickup_code), place=place)
 
 
 def _drawn(code: str | None) -> str:
@@ -163,7 +177,9 @@ def pickup_slip(redemption_id: UUID) -> ResponseReturnValue:
     if row.status != RESERVED:
         return redirect(url_for("phone.pickup", redemption_id=row.id), 303)
     village = {"name": at_home().village_name}
-    return render_template("report/pickup.html", row=row, code=_drawn(row.pickup_code), village=village, now=g.now)
+    place = counter.place_of(db.session(), at_home().village_id, row.id)
+    drawn = _drawn(row.pickup_code)
+    return render_template("report/pickup.html", row=row, code=drawn, village=village, now=g.now, place=place)
 
 
 @blueprint.post("/redeem/<uuid:redemption_id>/cancel")
