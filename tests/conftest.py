@@ -206,7 +206,7 @@ def app(database: str, clock: factories.Clock, tmp_path: Path) -> Iterator["Flas
 
     KEPT._pages.clear()
     settings = {"DATABASE_URL": database, "INSTANCE": str(tmp_path / "instance"), "RATE_LIMIT": "0"}
-    app = create_app(settings, TESTING=True, CLOCK=clock)
+    app = create_app(settings, TESTING=True, CLOCK=clock, PATIENCE=60)
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[RUN])  # each template is compiled once a run
     yield app

@@ -7,12 +7,13 @@ from villagepoints.commands import shared
 from villagepoints.domain.actor import Actor
 from villagepoints.services import evidence, expiry, print_file, ranking, redemption
 from villagepoints.services import village as villages
+from villagepoints.services.importing import sessions
 
 
 @click.command(help="定时要做的事：退回过期没领的兑换，满期的积分到期，月初排名；重复运行不会多做")
 def tick() -> None:
     """Give back what nobody collected, let old points expire, rank the households of the last month, sweep
-    up photos that belong to nothing and yesterday's printed files; idempotent."""
+    up photos that belong to nothing, yesterday's printed files and imports that nobody went on with; idempotent."""
     with shared.opened() as session:
         for village_id, name in [(village.id, village.name) for village in villages.everyone(session)]:
             job, returned, expired = Actor(village_id), 0, 0
@@ -20,6 +21,7 @@ def tick() -> None:
                 returned += count
             while count := expiry.expire(session, job, now=shared.now()):
                 expired += count
+            sessions.sweep(session, village_id, instance=current_app.config["INSTANCE"], now=shared.now())
             ranked = ranking.refresh(session, village_id, now=shared.now())
             if returned or expired or ranked:
                 click.echo(f"{name}：退回过期兑换 {returned} 笔，积分到期 {expired} 户，排名 {ranked} 户。")

@@ -1,11 +1,19 @@
 """The form of an import, and of taking one back."""
 
+import json
+import re
+from collections.abc import Mapping, Sequence
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField, SelectChoice
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from villagepoints.forms.base import KeyedForm, Words
+from villagepoints.domain.importing import LEFT_OUT, Cell, SheetChoice
+from villagepoints.forms.base import KeyedForm, Words, narrow
+
+COLUMN = re.compile("[A-G]?[A-Z]")
+MOST_TEXT = 2_000  # of a cell put right on the page
 
 KIND_NAMES = {
     "roster": _l("花名册"),
@@ -36,10 +44,67 @@ class ImportForm(KeyedForm):
         validators=[InputRequired(_l("请选这是什么表。"))],
     )
     file = FileField(_l("文件（.xlsx、.xls、.csv）"), validators=[FileRequired(_l("请选一个文件。"))])
+    beside = BooleanField(_l("没导完的那一份还要，另开一份"))
+
+
+class BetterFileForm(KeyedForm):
+    """The same table, put right outside, in place of the one that is open."""
+
+    file = FileField(_l("改好的文件"), validators=[FileRequired(_l("请选一个文件。"))])
 
 
 class ConfirmForm(KeyedForm):
-    """The previewed file is to go in."""
+    """The previewed file is to go in, as it was seen."""
+
+    seen = HiddenField()
+
+
+class CellsForm(KeyedForm):
+    """Cells put right on the page; which ones stands in fields of the page's own making (`cells_of`)."""
+
+
+class ColumnsForm(ConfirmForm):
+    """Which column means what; one field a sheet and field of the page's own making (`choices_of`)."""
+
+
+def cells_of(typed: Mapping[str, str]) -> list[Cell]:
+    """What was typed over what was shown: `was-…` holds a row as it was shown, `cell-…-E` what column E now says."""
+    changed = []
+    for name, shown in typed.items():
+        if not name.startswith("was-"):
+            continue
+        try:
+            was = json.loads(shown)
+            sheet, row, cells, private = str(was["sheet"]), int(was["row"]), dict(was["cells"]), set(was["private"])
+        except (ValueError, TypeError, KeyError):
+            continue
+        for column, before in cells.items():
+            if column != LEFT_OUT and not COLUMN.fullmatch(column):
+                continue
+            said = typed.get(f"cell-{name[4:]}-{column}", "")[:MOST_TEXT]
+            is_private = column in private
+            if (said or not is_private) and _flat(said) != _flat(str(before)):
+                changed.append(Cell(sheet, row, column, str(before), said.strip(), is_private))
+    return changed
+
+
+def _flat(text: str) -> str:
+    """As a browser's field holds it: without line ends, and without what cannot be seen."""
+    return "".join(mark for mark in text if mark.isprintable()).strip()
+
+
+def choices_of(typed: Mapping[str, str], sheets: Sequence[str], fields: Sequence[str]) -> dict[str, SheetChoice]:
+    """What was chosen for each sheet: `use-0`, `header-0`, `month-0`, and `column-0-day` for a field's column."""
+    chosen = {}
+    for number, sheet in enumerate(sheets):
+        header = narrow(typed.get(f"header-{number}"))
+        places = {name: typed.get(f"column-{number}-{name}", "") for name in fields}
+        kept = {name: int(place) for name, place in places.items() if re.fullmatch("[0-9]{1,3}", place)}
+        is_used = bool(typed.get(f"use-{number}"))
+        month = narrow(typed.get(f"month-{number}"))[:20]
+        row = int(header) if header.isdecimal() and len(header) < 8 else 0
+        chosen[sheet] = SheetChoice(row, kept if is_used else {}, month)
+    return chosen
 
 
 class TakeBackForm(KeyedForm):

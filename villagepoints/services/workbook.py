@@ -50,6 +50,14 @@ def column_letter(index: int) -> str:
     return letters
 
 
+def column_index(letters: str) -> int:
+    """The 0-based column of its letters."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
 def read(path: Path, filename: str) -> list[Sheet]:
     """All sheets of a file; `filename` tells its kind. Raises UnusableFile with what to do."""
     size = path.stat().st_size

@@ -1,12 +1,12 @@
-"""导入: choose a file, see what it would do, confirm, and take an import back."""
+"""导入: what is on its way in, what went in, the tables to begin with, and taking an import back."""
 
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, send_file, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
@@ -14,11 +14,10 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
-from villagepoints.domain.errors import DomainError, Refusal
+from villagepoints.domain.errors import Refusal
 from villagepoints.extensions import db
-from villagepoints.forms.importing import KIND_HINTS, KIND_NAMES, ConfirmForm, ImportForm, TakeBackForm
-from villagepoints.services.importing import batches, run, uploads
-from villagepoints.services.importing.result import ImportResult
+from villagepoints.forms.importing import KIND_HINTS, KIND_NAMES, ImportForm, TakeBackForm
+from villagepoints.services.importing import batches, sessions, template
 
 IMPORTERS = frozenset({CLERK, ADMIN})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,59 +26,34 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/imports")
 @access("desk", "read", roles=OFFICE)
 def imports() -> ResponseReturnValue:
-    """The form, and what went in so far."""
-    return _list_page(_form())
+    """What is not in yet, the form, and what went in so far."""
+    form = import_form()
+    form.kind.data = form.kind.data or request.args.get("kind")
+    return _list_page(form)
 
 
 @blueprint.post("/imports")
 @access("desk", "write", roles=IMPORTERS)
 def upload_import() -> ResponseReturnValue:
     """Keep the file and go to its preview; nothing is recorded yet."""
-    form = _form()
+    form = import_form()
     if not form.validate_on_submit():
         return _list_page(form), 422
-    file, folder = form.file.data, current_app.config["INSTANCE"]
-    kept = uploads.keep(
-        folder, current_actor().village_id, form.kind.data, file.filename or "", file.read(), clock.now()
-    )
-    return redirect(url_for("desk.preview_import", token=kept.token))
+    return begin(form.kind.data, form.file.data, key=form.key.data, beside=form.beside.data)
 
 
-@blueprint.get("/imports/preview/<token>")
+@blueprint.get("/imports/templates/<kind>.xlsx")
 @access("desk", "read", roles=IMPORTERS)
-def preview_import(token: str) -> ResponseReturnValue:
-    """What the file would do, row by row where it would not go in."""
-    return _preview_page(_found(token), "")
+def import_template(kind: str) -> Response:
+    """The table to begin with: its heads, lists to choose from, an example and how to fill it in."""
+    return _template(kind, is_filled=False)
 
 
-@blueprint.post("/imports/preview/<token>")
-@access("desk", "write", roles=IMPORTERS)
-def confirm_import(token: str) -> ResponseReturnValue:
-    """Record the file, whole or not at all."""
-    upload, form = _found(token), ConfirmForm()
-    if not form.validate_on_submit():
-        return _preview_page(upload, _("这一页过期了，请再点一次。")), 422
-    try:
-        result = _run(upload, key=form.key.data)
-    except Refusal as error:
-        return _preview_page(upload, said(error)), 422
-    if result.problems:
-        return _preview_page(upload, _("刚才有人改动过，现在有些行不能记，什么都没有记上。")), 422
-    if result.batch_id is None:
-        flash(_("文件里的行以前都导入过了，什么都没有改动。"))
-        return redirect(url_for("desk.imports"))
-    return redirect(url_for("desk.import_batch", batch_id=result.batch_id))
-
-
-@blueprint.get("/imports/preview/<token>/problems.xlsx")
+@blueprint.get("/imports/templates/<kind>-now.xlsx")
 @access("desk", "read", roles=IMPORTERS)
-def import_problems(token: str) -> ResponseReturnValue:
-    """The same table with the reason beside each refused row."""
-    upload = _found(token)
-    problems = [(problem, said(problem)) for problem in _run(upload, dry_run=True).problems]
-    content = BytesIO(uploads.with_reasons(upload, problems))
-    name = _("%(name)s 要改的地方", name=upload.filename.rsplit(".", 1)[0])
-    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+def import_filled_template(kind: str) -> Response:
+    """The same with what is in the books today, to be changed and imported again."""
+    return _template(kind, is_filled=True)
 
 
 @blueprint.get("/imports/<uuid:batch_id>")
@@ -105,12 +79,37 @@ def take_back_import(batch_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.imports"))
 
 
-def _form() -> ImportForm:
+def begin(kind: str, file: FileStorage, *, key: str, beside: bool, replaces: UUID | None = None) -> ResponseReturnValue:
+    """Open an import of an uploaded file and go to its preview, saying which one it took the place of."""
+    begun = sessions.begin(
+        db.session(),
+        current_actor(),
+        instance=current_app.config["INSTANCE"],
+        kind=kind,
+        filename=file.filename or "",
+        content=file.read(),
+        beside=beside,
+        replaces=replaces,
+        key=key,
+        now=clock.now(),
+    )
+    if begun.replaced:
+        flash(_("换下了没导完的「%(name)s」（%(kind)s）。", name=begun.replaced, kind=KIND_NAMES[kind]))
+    return redirect(url_for("desk.preview_import", import_id=begun.id))
+
+
+def import_form() -> ImportForm:
     """The form with the kinds that are the actor's to import."""
     form = ImportForm()
     if not current_actor().is_any(ADMIN):
         form.kind.choices = [choice for choice in form.kind.choices if choice.value != "rulebook"]
     return form
+
+
+def _template(kind: str, *, is_filled: bool) -> Response:
+    content = template.make(db.session(), current_actor().village_id, kind, is_filled=is_filled, now=clock.now())
+    name = _("%(kind)s（现在的）", kind=KIND_NAMES[kind]) if is_filled else _("%(kind)s（空表）", kind=KIND_NAMES[kind])
+    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 def _batch_page(batch_id: UUID, form: TakeBackForm, sentence: str) -> str:
@@ -126,23 +125,6 @@ def _batch_page(batch_id: UUID, form: TakeBackForm, sentence: str) -> str:
     )
 
 
-def _found(token: str) -> uploads.Upload:
-    return uploads.find(current_app.config["INSTANCE"], current_actor().village_id, token)
-
-
-def _run(upload: uploads.Upload, **options: Any) -> ImportResult:
-    return run.import_file(
-        db.session(),
-        current_actor(),
-        upload.kind,
-        upload.path,
-        upload.filename,
-        identity_key=current_app.config["IDENTITY_KEY"],
-        now=clock.now(),
-        **options,
-    )
-
-
 def _list_page(form: ImportForm) -> str:
     session, actor = db.session(), current_actor()
     return render_template(
@@ -151,22 +133,8 @@ def _list_page(form: ImportForm) -> str:
         kind_names=KIND_NAMES,
         kind_hints=KIND_HINTS,
         may_import=actor.is_any(*IMPORTERS),
+        open_imports=sessions.listed(session, actor.village_id),
+        filled=template.FILLED,
+        templates=template.KINDS,
         page=batches.listed(session, actor.village_id, wanted(size=25)),
-    )
-
-
-def _preview_page(upload: uploads.Upload, sentence: str) -> str:
-    """The preview; a file that cannot be used as a whole says why in its place."""
-    result = None
-    try:
-        result = _run(upload, dry_run=True)
-    except DomainError as error:
-        sentence = sentence or said(error)
-    return render_template(
-        "desk/import_preview.html",
-        upload=upload,
-        result=result,
-        sentence=sentence,
-        form=ConfirmForm(),
-        kind_name=KIND_NAMES[upload.kind],
     )

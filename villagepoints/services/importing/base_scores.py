@@ -54,6 +54,8 @@ def plan(context: Context) -> Plan:
 
 def _month_of(table: Table) -> Month | None:
     """The month that the sheet's name, else its title, speaks of; Unusable where the two differ."""
+    if table.month:
+        return values.month(table.month)
     by_name = values.month(table.sheet)
     by_title = next((month for title in table.titles if (month := values.month(title))), None)
     if by_name and by_title and by_name != by_title:
@@ -70,6 +72,7 @@ def _base_items(context: Context, table: Table, month: Month) -> tuple[RuleBook,
     """The book of a month and its base items, each given its column in the table."""
     book = context.book(month.last)
     items = book.of_kind(BASE)
+    missing = []
     for item in items:
         if item.code in table.places:
             continue
@@ -77,8 +80,12 @@ def _base_items(context: Context, table: Table, month: Month) -> tuple[RuleBook,
         wanted = names | {item.code + name for name in names}
         place = next((place for place, header in table.others if header in wanted or header.upper() in wanted), None)
         if place is None:
-            raise Unusable(N_("表「%(sheet)s」缺「%(code)s」这一列。请补上再导入。"), sheet=table.sheet, code=item.code)
-        table.places[item.code], table.names[item.code] = place, item.code
+            missing.append(item.code)
+        else:
+            table.places[item.code], table.names[item.code] = place, item.code
+    if missing:
+        sentence = N_("表「%(sheet)s」缺「%(code)s」这一列。请补上再导入。")
+        raise Unusable(sentence, sheet=table.sheet, code="、".join(missing))
     taken = set(table.places.values())
     odd = [header for place, header in table.others if place not in taken and header.upper() in book.items]
     if odd:

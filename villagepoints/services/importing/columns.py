@@ -13,10 +13,17 @@ class Column:
 
 
 PRIVATE = frozenset({"identity"})  # not shown whole, even to the one who wrote it: screens and logs are seen by others
+ASIDE = frozenset({"怎么填", "可以选的"})  # sheets of our own templates that hold no rows
 HOUSEHOLD = Column("household", ("户号", "户编号", "门牌号", "家庭编号", "户籍编号", "户码", "户代码"), required=True)
 HEAD = Column("head", ("户主", "户主姓名", "姓名", "户主名字", "户名"))
 DAY = Column("day", ("日期", "时间", "发生日期", "记分日期", "登记日期", "年月日"), required=True)
 NOTE = Column("note", ("事由", "说明", "内容", "原因", "备注", "加扣分事由", "具体事由"))
+
+
+def covered(text: str) -> str:
+    """A private cell as a screen shows it."""
+    return f"{text[:3]}…{text[-4:]}" if len(text) > 8 else text
+
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "roster": (

@@ -18,8 +18,9 @@ from villagepoints.domain.rulebook import RuleBook
 from villagepoints.models import Household, ImportRow, Resident, User
 from villagepoints.services import rulebook
 from villagepoints.services.importing import values
-from villagepoints.services.importing.result import ImportResult, Unusable
+from villagepoints.services.importing.result import NEW, SAME, ImportResult, Unusable
 from villagepoints.services.importing.table import Reader, Record, Table
+from villagepoints.services.workbook import Sheet
 
 LOOK_UP = 5_000  # identities in one statement
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class File:
     records: list[list[Record]]
     result: ImportResult
     text: str = ""
+    sheets: list[Sheet] = field(default_factory=list)
+    left_out: list[Record] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -150,6 +153,8 @@ class Context:
         identify(rows)
         known = _known(self.session, self.village_id, self.file.kind, [row.identity for row in rows])
         fresh = [row for row in rows if row.identity not in known]
+        for row in rows:
+            self.result.mark(row.record.table.sheet, row.record.number, SAME if row.identity in known else NEW)
         self.result.unchanged += len(rows) - len(fresh)
         self.result.new += len(fresh)
         return fresh

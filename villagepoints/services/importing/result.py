@@ -6,6 +6,8 @@ from uuid import UUID
 
 from villagepoints.domain.errors import BadInput
 
+NEW, CHANGED, SAME, REFUSED, OUT = "new", "changed", "same", "refused", "left_out"  # states of a row
+
 
 class Unusable(BadInput):
     """The file as a whole cannot go in: a column or a predecessor is missing."""
@@ -45,6 +47,11 @@ class ImportResult:
     warnings: list[Problem] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
     batch_id: UUID | None = None
+    states: dict[tuple[str, int], str] = field(default_factory=dict)  # sheet and row → NEW, CHANGED or SAME
+
+    def mark(self, sheet: str, row: int, state: str) -> None:
+        """Say what a row would do."""
+        self.states[sheet, row] = state
 
     @property
     def refused(self) -> int:

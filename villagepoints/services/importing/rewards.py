@@ -12,6 +12,7 @@ from villagepoints.models.base import new_id
 from villagepoints.services import activity, village
 from villagepoints.services.importing import values
 from villagepoints.services.importing.plan import Context, Plan, records
+from villagepoints.services.importing.result import CHANGED, NEW, SAME
 from villagepoints.services.importing.table import Reader, Record
 
 
@@ -40,6 +41,9 @@ def plan(context: Context) -> Plan:
     }
     new = [one for one in goods if one.code not in known]
     changed = [one for one in goods if one.code in known and (one.name, one.points) != known[one.code][2:4]]
+    for state, some in ((SAME, goods), (NEW, new), (CHANGED, changed)):
+        for one in some:
+            context.result.mark(one.record.table.sheet, one.record.number, state)
     for one in goods:
         if one.code in known and one.record.has("stock") and one.stock != known[one.code].stock:
             sentence = N_("库存现在是 %(stock)s，没有按文件改；进货或盘点请在「奖品」里登记")

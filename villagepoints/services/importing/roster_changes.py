@@ -17,6 +17,7 @@ from villagepoints.models.base import new_id
 from villagepoints.services import activity, pinyin
 from villagepoints.services.importing import values
 from villagepoints.services.importing.plan import Context
+from villagepoints.services.importing.result import CHANGED, NEW, SAME
 from villagepoints.services.importing.table import Record
 
 HOME_FIELDS = ("group_no", "residency", "address", "head_name", "remark")
@@ -150,6 +151,7 @@ class Changes:
             self.members[home["id"]].append(row)
             self.matched.add(row["id"])
             result.new += 1
+            result.mark(person.record.table.sheet, person.record.number, NEW)
             return
         self.matched.add(there["id"])
         changed = [name for name in PERSON_FIELDS if said[name] not in ("", None, there[name])]
@@ -161,8 +163,10 @@ class Changes:
             self.changed_people.append(there)
             shown = [name for name in changed if name not in ("pinyin", "initials", "phone_tail")]
             self.acts.append((home["id"], {"number": home["number"], "resident": there["id"], "changed": shown}))
-        result.changed += bool(changed or home_changed)
-        result.unchanged += not (changed or home_changed)
+        is_changed = bool(changed or home_changed)
+        result.changed += is_changed
+        result.unchanged += not is_changed
+        result.mark(person.record.table.sheet, person.record.number, CHANGED if is_changed else SAME)
 
     def _said(self, home: Values, person: Person) -> Values:
         full, initials = pinyin.read(person.name)

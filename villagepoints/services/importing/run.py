@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput
+from villagepoints.domain.importing import NONE, Corrections
 from villagepoints.domain.ledger import Draft
-from villagepoints.models import ImportBatch
+from villagepoints.models import ImportBatch, ImportSession
 from villagepoints.models.base import new_id
 from villagepoints.models.household import HOUSEHOLDS
 from villagepoints.models.importing import IMPORT_ROWS
 from villagepoints.models.ledger import ENTRIES
 from villagepoints.services import activity, bulk, once, posting, workbook
-from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules
+from villagepoints.services.importing import base_scores, events, opening, redemptions, rewards, roster, rules, sessions
 from villagepoints.services.importing.plan import Context, File, Plan
 from villagepoints.services.importing.result import ImportResult, Unusable
 from villagepoints.services.importing.table import tables
@@ -66,24 +67,53 @@ def import_file(
     """
     if kind not in PLANS:
         raise Unusable(N_("没有「%(kind)s」这种导入。可以导入：%(kinds)s。"), kind=kind, kinds="、".join(KINDS))
-    file = _read(kind, source, filename, dry_run)
+    with _on_disk(source) as path:
+        file = open_file(kind, path, filename, dry_run=dry_run)
+    find_tables(file)
     if dry_run or file.result.problems:
-        _plan(session, actor, file, identity_key, now)
+        plan_file(session, actor, file, identity_key, now)
         session.rollback()
         return file.result
-    return _write(session, actor, file, identity_key, now, progress, key)
+    return _write(session, actor, file, identity_key, now, progress=progress, key=key)
 
 
-def _read(kind: str, source: Path | bytes, filename: str, dry_run: bool) -> File:
-    """The file as tables; nothing of the database is held meanwhile."""
-    result = ImportResult(kind, dry_run)
-    with _on_disk(source) as path:
-        file = File(kind, Path(filename).name[:200], _sha256(path), [], [], result)
-        if kind == "rulebook":
-            file.text = rules.read_text(path)
-        else:
-            file.tables, file.records, result.warnings = tables(kind, workbook.read(path, filename))
+def commit(
+    session: Session,
+    actor: Actor,
+    *,
+    importing: ImportSession,
+    path: Path,
+    seen: str,
+    identity_key: bytes,
+    now: datetime,
+    key: str,
+) -> ImportResult:
+    """Bring in the file of an open import as it was put right on the page, all rows or none.
+
+    Raises Conflict where it was changed after `seen` (`sessions.version_of`), brought in, replaced or dropped by now.
+    """
+    file = open_file(importing.kind, path, importing.filename, dry_run=False)
+    find_tables(file, Corrections(importing.columns, importing.edits))
+    return _write(session, actor, file, identity_key, now, key=key, importing=(importing.id, seen))
+
+
+def open_file(kind: str, path: Path, filename: str, *, dry_run: bool) -> File:
+    """The file's sheets, or its text; nothing of the database is held meanwhile."""
+    file = File(kind, Path(filename).name[:200], _sha256(path), [], [], ImportResult(kind, dry_run))
+    if kind == "rulebook":
+        file.text = rules.read_text(path)
+    else:
+        file.sheets = workbook.read(path, filename)
     return file
+
+
+def find_tables(file: File, corrections: Corrections = NONE) -> None:
+    """Find the tables in the sheets; Unusable when there is none."""
+    if file.kind == "rulebook":
+        return
+    found = tables(file.kind, file.sheets, corrections)
+    file.tables, file.records, file.left_out = found.tables, found.records, found.left_out
+    file.result.warnings = found.warnings
 
 
 @contextmanager
@@ -112,8 +142,9 @@ def _write(
     file: File,
     identity_key: bytes,
     now: datetime,
-    progress: Progress | None,
-    key: str | None,
+    progress: Progress | None = None,
+    key: str | None = None,
+    importing: tuple[UUID, str] | None = None,
 ) -> ImportResult:
     if key is not None:
         request = {"import": file.sha256.hex(), "kind": file.kind, "by": actor.user_id}
@@ -121,8 +152,9 @@ def _write(
             file.result.batch_id = UUID(earlier["batch"]) if earlier.get("batch") else None
             return file.result
     _one_at_a_time(session, actor.village_id)
+    begun = None if importing is None else sessions.lock(session, actor.village_id, *importing)
     file.result.warnings = [warning for warning in file.result.warnings if warning.row == 0]  # of an earlier try
-    context, plan = _plan(session, actor, file, identity_key, now)
+    context, plan = plan_file(session, actor, file, identity_key, now)
     result = file.result
     if result.problems or result.nothing_new:
         return result  # a key claimed for it keeps an empty answer: nothing went in
@@ -138,6 +170,8 @@ def _write(
             progress(done, plan.count)
     bulk.refresh_statistics(session, HOUSEHOLDS, ENTRIES)
     result.batch_id = context.batch_id
+    if begun is not None:
+        sessions.end(begun, sessions.COMMITTED, now, batch_id=context.batch_id)
     if key is not None:
         once.answer(session, actor.village_id, key, {"batch": str(context.batch_id)})
     return result
@@ -152,7 +186,8 @@ def _one_at_a_time(session: Session, village_id: UUID) -> None:
         session.execute(select(func.pg_advisory_xact_lock(village_id.int & (1 << 63) - 1)))
 
 
-def _plan(session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime) -> tuple[Context, Plan]:
+def plan_file(session: Session, actor: Actor, file: File, identity_key: bytes, now: datetime) -> tuple[Context, Plan]:
+    """What the file would do to the village as it stands; refused rows and warnings in its result."""
     file.result.new = file.result.changed = file.result.unchanged = 0
     file.result.problems = []
     context = Context(session, actor, now, village_date(now), file, new_id(), identity_key)

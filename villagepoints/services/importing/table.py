@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from villagepoints.domain.errors import N_, BadInput
-from villagepoints.services.importing.columns import COLUMNS, PRIVATE, Column
+from villagepoints.domain.importing import LEFT_OUT, NONE, Corrections, SheetChoice
+from villagepoints.services.importing.columns import ASIDE, COLUMNS, PRIVATE, Column, covered
 from villagepoints.services.importing.result import Problem, Unusable
 from villagepoints.services.importing.values import header_key, shown
-from villagepoints.services.workbook import Cell, Sheet, column_letter
+from villagepoints.services.workbook import Cell, Sheet, column_index, column_letter
 
 LOOK_FOR_HEADER = 30  # rows
 TOTAL = re.compile(r"[本全各]?[村页月组期]?(合计|总计|小计|共计|累计|总数|合计数)")
 FOOTER = re.compile(r"(填[报表写]|制表|审[核批阅]|负责|经办|备注|说明|注|单位)[^，。]{0,12}[:：]")
 SERIALS = {"序号", "序", "行号", "编号", "NO", "NO."}
+EXAMPLE = "例"  # as the running number of a row: the template's own, not the village's
 T = TypeVar("T")
 
 
@@ -28,6 +30,7 @@ class Table:
     titles: list[str]
     others: list[tuple[int, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    month: str = ""  # what was chosen on the page; else the sheet's name or its titles say it
 
     def letter(self, name: str) -> str:
         """The column of a field as Excel names it, with its header: `E 分值`."""
@@ -42,6 +45,7 @@ class Record:
     table: Table
     number: int
     cells: list[Cell]
+    before: dict[int, Cell] | None = None  # what stood in the file where a cell was put right on the page
 
     def raw(self, name: str) -> Cell:
         """The cell of a field; empty text when the file has no such column or the row ends before it."""
@@ -56,8 +60,8 @@ class Record:
     def problem(self, name: str, sentence: str, /, **values: object) -> Problem:
         """A sentence about one cell of this row; spreads `values` into it when shown."""
         value = shown(self.raw(name))
-        if name in PRIVATE and len(value) > 8:
-            value = f"{value[:3]}…{value[-4:]}"
+        if name in PRIVATE:
+            value = covered(value)
         return Problem(self.table.sheet, self.number, self.table.letter(name), value, sentence, values)
 
 
@@ -88,27 +92,81 @@ class Reader:
         self.ok = False
 
 
-def tables(kind: str, sheets: list[Sheet]) -> tuple[list[Table], list[list[Record]], list[Problem]]:
-    """The tables of a workbook, their rows, a warning for each sheet without one; Unusable when there is none."""
-    found, rows, warnings = [], [], []
+@dataclass(slots=True)
+class Found:
+    """What a workbook holds: its tables, the rows of each, the rows left out on the page, and a warning for each
+    sheet without a table."""
+
+    tables: list[Table] = field(default_factory=list)
+    records: list[list[Record]] = field(default_factory=list)
+    left_out: list[Record] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def tables(kind: str, sheets: list[Sheet], corrections: Corrections = NONE) -> Found:
+    """The tables of a workbook as put right on the page; Unusable when there is none."""
+    found = Found()
     nearest: tuple[int, list[Column]] | None = None
     for sheet in sheets:
-        table, missing = _find(kind, sheet)
+        if sheet.name in ASIDE:
+            continue
+        chosen = corrections.of_sheet(sheet.name)
+        table, missing = _find(kind, sheet) if chosen is None else _chosen(kind, sheet, chosen)
         if table is not None:
-            found.append(table)
-            rows.append(list(_records(kind, table, sheet)))
-        elif sheet.rows:
+            found.tables.append(table)
+            found.records.append(list(_corrected(_records(kind, table, sheet), corrections, found.left_out)))
+        elif sheet.rows and (chosen is None or chosen.places):
             matched = len(COLUMNS[kind]) - len(missing)
             nearest = max(nearest or (0, missing), (matched, missing), key=lambda pair: pair[0])
-            warnings.append(Problem(sheet.name, 0, "", "", N_("这张表没有认出表头，跳过了")))
-    if not found:
+            found.warnings.append(Problem(sheet.name, 0, "", "", N_("这张表没有认出表头，跳过了")))
+    if not found.tables:
         missing = nearest[1] if nearest else [c for c in COLUMNS[kind] if c.required]
         raise Unusable(
             N_("没有找到表头。表里要有这些列：%(needed)s；现在缺：%(missing)s。请照着改表头再导入。"),
             needed="、".join(c.spellings[0] for c in COLUMNS[kind] if c.required),
             missing="、".join("／".join(c.spellings[:3]) for c in missing if c.required),
         )
-    return found, rows, warnings
+    return found
+
+
+def _chosen(kind: str, sheet: Sheet, chosen: SheetChoice) -> tuple[Table | None, list[Column]]:
+    """The table as its columns were put right on the page; None while a needed one is not chosen."""
+    header = next((cells for number, cells in sheet.rows if number == chosen.header_row), [])
+    words = {index: header_key(cell) for index, cell in enumerate(header) if isinstance(cell, str) and cell.strip()}
+    missing = [column for column in COLUMNS[kind] if column.field not in chosen.places]
+    if not chosen.places or any(column.required for column in missing):
+        return None, missing
+    names = {name: words.get(place, "") for name, place in chosen.places.items()}
+    others = [(index, key) for index, key in words.items() if index not in chosen.places.values()]
+    titles = [shown(value) for number, row in sheet.rows if number < chosen.header_row for value in row if value != ""]
+    return Table(sheet.name, chosen.header_row, dict(chosen.places), titles, others, names, chosen.month), []
+
+
+def _corrected(found: Iterator[Record], corrections: Corrections, left_out: list[Record]) -> Iterator[Record]:
+    """The rows with the cells that were put right on the page; those left out there go into `left_out`."""
+    for record in found:
+        cells = corrections.of_row(record.table.sheet, record.number)
+        if LEFT_OUT in cells:
+            left_out.append(record)
+            continue
+        for letter, text in cells.items():
+            place = column_index(letter)
+            record.cells.extend([""] * (place + 1 - len(record.cells)))
+            record.before = (record.before or {}) | {place: record.cells[place]}
+            record.cells[place] = text
+        yield record
+
+
+def likely_header(kind: str, sheet: Sheet) -> tuple[int, dict[str, int]]:
+    """The row that looks most like a header, and what it names; 0 for an empty sheet."""
+    matched = [(len(_match(kind, cells)[0]), -number, cells) for number, cells in sheet.rows[:LOOK_FOR_HEADER]]
+    if not matched:
+        return 0, {}
+    count, number, cells = max(matched, key=lambda row: row[:2])
+    if not count:  # then the first row that names several columns
+        several = (number for number, row in sheet.rows[:LOOK_FOR_HEADER] if len([c for c in row if c != ""]) > 1)
+        return next(several, sheet.rows[0][0]), {}
+    return -number, _match(kind, cells)[0]
 
 
 def _find(kind: str, sheet: Sheet) -> tuple[Table | None, list[Column]]:
@@ -146,12 +204,15 @@ def _records(kind: str, table: Table, sheet: Sheet) -> Iterator[Record]:
     needed = [c.field for c in COLUMNS[kind] if c.required and c.field in table.places]
     start = min(table.places.values())
     serials = {place for place, header in table.others if header.upper() in SERIALS}
+    example = {place for place in serials if place < start}
     for number, cells in sheet.rows:
         if number <= table.header_row:
             continue
         record = Record(table, number, cells)
         lead = [cell.strip() for cell in cells[: start + 3] if isinstance(cell, str) and cell.strip()]
         if _is_blank(cells, serials) or any(map(_is_total, lead)) or _is_footer(lead, cells):
+            continue
+        if any(place < len(cells) and cells[place] == EXAMPLE for place in example):
             continue
         if needed and all(_is_header(record.raw(name), table.names[name]) for name in needed):
             continue
