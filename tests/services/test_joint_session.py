@@ -278,6 +278,7 @@ def test_no_statement_runs_for_each_household_or_point(session: Session, blocks:
         for home in homes:
             find(session, blocks, home), find(session, blocks, home, "A2")
         now = NOW if quarter == Q2 else NEXT
+        assert blocks.clerk.user_id  # read before it is counted
         statements.clear()
         id_ = start(session, blocks, of, quarter, now)
         counted.append(len(statements))

@@ -54,6 +54,13 @@ def open_session(
     request = {"open_joint": str(neighbourhood_id), "quarter": str(quarter), "by": actor.user_id}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["id"])
+    row = open_in(session, actor, neighbourhood_id, quarter, now)
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
+
+
+def open_in(session: Session, actor: Actor, neighbourhood_id: UUID, quarter: Quarter, now: datetime) -> JointSession:
+    """The same inside the caller's transaction; raises as `open_session`."""
     village_id, today = actor.village_id, village_date(now)
     neighbourhood.one(session, village_id, neighbourhood_id)
     held = session.execute(
@@ -72,8 +79,7 @@ def open_session(
     drawn = _draw(session, row, today)
     detail = {"quarter": row.quarter, "neighbourhood": neighbourhood_id, "lines": drawn}
     activity.record(session, actor, "joint.opened", now, subject=row.id, detail=detail)
-    once.answer(session, village_id, key, {"id": str(row.id)})
-    return row.id
+    return row
 
 
 def _carry_over(session: Session, actor: Actor, into: JointSession, now: datetime) -> None:
@@ -246,13 +252,18 @@ def close(session: Session, actor: Actor, *, key: str, joint_session_id: UUID, w
     if once.claim(session, actor.village_id, key, _request(actor, "close", joint_session_id, written), now) is not None:
         return
     row = _locked(session, actor.village_id, joint_session_id)
+    close_in(session, actor, row, written, now)
+    once.answer(session, actor.village_id, key, {})
+
+
+def close_in(session: Session, actor: Actor, row: JointSession, written: Minutes, now: datetime) -> None:
+    """The same inside the caller's transaction, of a row that is locked; raises as `close`."""
     there = _write(session, row, written, village_date(now))
     rules.check_close(row.held_on, row.attended_village, row.attended_committee, row.minutes, there)
     row.status, row.closed_by, row.closed_at = rules.CLOSED, actor.user_id, now
     session.flush()
     detail = {"quarter": row.quarter, "lines": len(there), "minutes_sha256": rules.minutes_hash(row, by_line(there))}
     activity.record(session, actor, "joint.closed", now, subject=row.id, detail=detail)
-    once.answer(session, actor.village_id, key, {})
 
 
 def _request(actor: Actor, act: str, joint_session_id: UUID, written: Minutes) -> dict[str, object]:

@@ -21,6 +21,22 @@ NEW_MEN = _words("浩然 子轩 雨泽 宇航 俊杰 梓豪 天佑 一鸣 嘉诚
 NEW_WOMEN = _words("雨桐 欣怡 梓涵 诗涵 思琪 语嫣 佳怡 子萱 依诺 可欣 一诺 心妍 若汐 静怡")
 
 APARTMENTS = ("新枫公寓", "盛和家园", "枫景苑")
+# estate: its committee, whom to ask for, telephone; the households of one house are left to be given away
+COMMITTEES = {
+    "新枫公寓": ("新枫居委会", "许主任", "10000000001"),
+    "盛和家园": ("盛和居委会", "季主任", "10000000002"),
+    "枫景苑": ("枫景居委会", "冯主任", "10000000003"),
+}
+UNGIVEN = "枫景苑12号"
+MET_AT = "新枫居委会二楼会议室"
+CAME_VILLAGE, CAME_COMMITTEE = "俞文书、顾网格员", "许主任、社工小唐"
+MINUTES = "逐条议过。居委会反映楼道停放电动自行车的不少，村里和居委会一起上门劝，先讲清楚再记。"
+# what was talked over, what was agreed, who sees to it, within how many days
+TALKED_OVER = (
+    ("楼道里堆了旧家具", "帮着联系收旧货的，一次清掉", "许主任", 10),
+    ("老人独住，子女在外地", "每周有人上门看一次", "社工小唐", 14),
+    ("通道里给电动自行车充电", "楼下加一排充电位，装好前停到车棚", "居委会和村里", 30),
+)
 LIVES_ALONE = "独居老人，需上门"
 
 CLERKS = ("俞文书", "张文书")
@@ -47,6 +63,22 @@ GOODS = (
     ("R09", "热水瓶", 110, 4),
     ("R10", "理发券", 60, 30),
 )
+
+# what a piece costs the village, in cents; nobody has asked the barber yet
+COSTS = {
+    "R01": 5990,
+    "R02": 4580,
+    "R03": 2490,
+    "R04": 1390,
+    "R05": 890,
+    "R06": 560,
+    "R07": 230,
+    "R08": 1080,
+    "R09": 5900,
+}
+
+# what households would like to find on the shelf: these words, so many times
+WISHED = (("雨伞", 5), ("面粉", 4), ("电蚊香", 3), ("菜刀", 1))
 
 # what was found, by base item, in the month that still runs
 FOUND = {

@@ -15,7 +15,7 @@ from villagepoints.models import Household, Resident, Reward, StockMove, User, V
 from villagepoints.models.base import new_id
 from villagepoints.services import bulk, card, pinyin, ranking
 from villagepoints.services import village as villages
-from villagepoints.services.demo import current_month, gathering, history, notice, staff, words
+from villagepoints.services.demo import current_month, gathering, history, neighbourhood, notice, staff, words
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
 from villagepoints.services.demo.points import points
 from villagepoints.services.transaction import transaction
@@ -65,6 +65,7 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     current_month.write(session, village_id, rows, ids, users, today, now)
     notice.write(session, village_id, rows, ids, users, now)
     gathering.write(session, village_id, rows, ids, users, card_key, now)
+    neighbourhood.write(session, village_id, rows, ids, users, now)
     ranking.write(session, village_id, now)
     card.create(session, actor, list(ids.values()), card_key=card_key, now=now)
     return Demo(village_id, users[words.CLERKS[0]], ids[SHOWCASE])
@@ -115,7 +116,15 @@ def _write_rewards(session: Session, village_id: UUID, now: datetime) -> dict[st
     session.execute(
         insert(Reward),
         [
-            {"village_id": village_id, "id": ids[code], "code": code, "name": name, "points": price, "stock": stock}
+            {
+                "village_id": village_id,
+                "id": ids[code],
+                "code": code,
+                "name": name,
+                "points": price,
+                "stock": stock,
+                "cost_cents": words.COSTS.get(code),
+            }
             for code, name, price, stock in words.GOODS
         ],
     )
