@@ -67,6 +67,7 @@ class Redemption(Entity, Base):
         CheckConstraint("channel IN ('self', 'counter', 'proxy')", name="channel"),
         Index("ix_redemption_village_id_household_id_reserved_at", "village_id", "household_id", "reserved_at"),
         Index("ix_redemption_village_id_status_collect_by", "village_id", "status", "collect_by"),
+        Index("ix_redemption_village_id_occurred_on", "village_id", "occurred_on"),
         Index("ix_redemption_village_id_fulfilled_at", "village_id", "fulfilled_at"),
         Index("ix_redemption_village_id_closed_at", "village_id", "closed_at"),
         Index("ix_redemption_village_id_code", "village_id", "pickup_code"),
