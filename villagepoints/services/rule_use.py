@@ -18,7 +18,7 @@ from villagepoints.models import EntryText, LedgerEntry, Resident, User
 from villagepoints.services import month_sums, rulebook
 from villagepoints.services.counted import counted
 
-MOST_NOTES = 5000  # that are read, the latest: enough to say what comes back
+MOST_NOTES = 3000  # that are read, the latest: enough to say what comes back
 MOST_PHRASES = 3  # of an item
 
 
@@ -93,7 +93,7 @@ def _phrases(session: Session, village_id: UUID, book: RuleBook, since: date) ->
     found = [
         (code, one)
         for code in book.items
-        for one in phrase.phrases(notes.get(code, ()), fewest=FEWEST, apart_from=_said(book.items[code]))
+        for one in phrase.telling(notes.get(code, ()), fewest=FEWEST, apart_from=_said(book.items[code]))
     ]
     names = _names(session, village_id, {part for _, one in found for part in _two_to_four(one.words)})
     kept: list[tuple[str, Phrase]] = []
