@@ -1,5 +1,6 @@
 """What waits in the demo village's current month: findings, claims, reviews and requests, with nothing posted yet."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
@@ -24,6 +25,8 @@ CLAIMED = (
     ("B4", "区级", 1, 100, "获评区级最美志愿者", "荣誉证书", "区级最美志愿者"),
     ("B3", "", 1, 30, "红事简办，提前报备", "报备单", ""),
 )
+
+_Asked = tuple[str, str, int, str, str, int, str]
 
 # kind, words, days ago, who wrote it down (empty: the household's phone), answer (empty: none yet), days ago, by whom
 ASKED = (
@@ -125,7 +128,8 @@ def claims(households: list[DemoHousehold], today: date) -> list[WaitingClaim]:
 
 def requests(households: list[DemoHousehold], today: date) -> list[Asked]:
     """What households told or asked, in the order they did, the shown household's two among them."""
-    others = Random(SEED + 2).sample(_others(households), len(ASKED) - 2)
+    asked_for = [*ASKED, *_wishes()]
+    others = Random(SEED + 2).sample(_others(households), len(asked_for) - 2)
     asked = [
         Asked(
             number,
@@ -138,10 +142,18 @@ def requests(households: list[DemoHousehold], today: date) -> list[Asked]:
             answerer,
         )
         for number, (kind, said, ago, writer, answer, answered, answerer) in zip(
-            [SHOWCASE, SHOWCASE, *others], ASKED, strict=True
+            [SHOWCASE, SHOWCASE, *others], asked_for, strict=True
         )
     ]
     return sorted(asked, key=lambda one: one.filed_on)
+
+
+def _wishes() -> Iterator[_Asked]:
+    """What several households would like: answered long ago, so that it fills no list of what waits."""
+    for place, (wish, times) in enumerate(words.WISHED):
+        for time in range(times):
+            ago = 14 + place * 3 + time * 5
+            yield "goods", wish, ago, "", "记下了，下次进货带上。", ago - 2, words.CLERKS[0]
 
 
 def _others(households: list[DemoHousehold]) -> list[str]:
