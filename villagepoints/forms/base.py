@@ -60,6 +60,8 @@ class WholeNumber(IntegerField):  # type: ignore[misc]
 class Day(DateField):  # type: ignore[misc]
     """A village date, as the browser's date field or a person writes it: 2026-01-08, 2026/1/8."""
 
+    earliest = 2000  # years before are slips of the key
+
     def process_formdata(self, values: list[str]) -> None:
         text = narrow(values[0] if values else "").replace("/", "-").replace(".", "-")
         self.data = None
@@ -68,7 +70,7 @@ class Day(DateField):  # type: ignore[misc]
         try:
             year, month, day = (int(part) for part in text.split("-"))
             self.data = date(year, month, day)
-            if not 2000 <= year <= 2199:
+            if not self.earliest <= year <= 2199:
                 raise ValueError
         except ValueError:
             self.data = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.models import Activity, Household, Relative, User
+from villagepoints.models import Activity, Household, Neighbourhood, Relative, Relocation, User
 from villagepoints.services.paging import Page, Wanted
 
 ACTIONS = (
@@ -16,7 +16,7 @@ ACTIONS = (
     *("household.split", "household.people_moved", "household.merged"),
     *("resident.added", "resident.changed", "resident.left", "resident.returned", "resident.head"),
     *("succession.proposed", "succession.confirmed", "succession.refused"),
-    *("roster.changed", "card.issued"),
+    *("roster.changed", "card.issued", "relocation.assigned"),
 )
 
 
@@ -34,6 +34,8 @@ class Change:
     def fields(self) -> list[tuple[str, Any, Any]]:
         """Each field that changed: its name, what it was, what it is."""
         before, after = self.detail.get("before") or {}, self.detail.get("after") or {}
+        if not isinstance(before, dict) or not isinstance(after, dict):
+            return []  # of an act that names no fields
         return [(name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
 
 
@@ -71,6 +73,13 @@ def keep_out(session: Session, village_id: UUID, household_id: UUID) -> list[Kee
         .order_by(User.name)
     )
     return own + [KeepsOut(*row) for row in related]
+
+
+def committee(session: Session, village_id: UUID, household_id: UUID) -> str:
+    """The neighbourhood committee of the blocks a household moved to; empty for most. One statement."""
+    of_it = and_(Neighbourhood.village_id == Relocation.village_id, Neighbourhood.id == Relocation.neighbourhood_id)
+    mine = (Relocation.village_id == village_id, Relocation.household_id == household_id)
+    return session.scalar(select(Neighbourhood.name).join(Relocation, of_it).where(*mine)) or ""
 
 
 def groups(session: Session, village_id: UUID) -> list[tuple[int, int]]:

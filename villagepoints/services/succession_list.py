@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain import ledger
 from villagepoints.domain.errors import N_, NotFound
-from villagepoints.domain.succession import DONE
+from villagepoints.domain.succession import DONE, WAITING
 from villagepoints.models import Household, LedgerEntry, Succession, User
 from villagepoints.services.paging import Page, Wanted
 
@@ -74,10 +74,10 @@ def one(session: Session, village_id: UUID, succession_id: UUID) -> Row:
     return Row(*row)
 
 
-def of_household(session: Session, village_id: UUID, household_id: UUID) -> list[Row]:
-    """Every hand-over that a household gave or took part in, the latest first; one statement."""
+def waiting_of(session: Session, village_id: UUID, household_id: UUID) -> list[Row]:
+    """What waits to go from or to a household; one statement."""
     either = or_(Succession.household_id == household_id, Succession.successor_id == household_id)
-    query = _rows(village_id).where(either).order_by(Succession.recorded_at.desc(), Succession.id)
+    query = _rows(village_id).where(either, Succession.status == WAITING).order_by(Succession.recorded_at)
     return [Row(*row) for row in session.execute(query)]
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from villagepoints import clock
-from villagepoints.access import DESK, access, current_actor
+from villagepoints.access import DESK, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.desk.export import residency_name
@@ -28,7 +28,17 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_
 from villagepoints.extensions import db
 from villagepoints.forms.base import printable
-from villagepoints.services import card, certificate, claim_list, pdf, redemption_list, statement
+from villagepoints.forms.user import RELATION_NAMES
+from villagepoints.services import (
+    card,
+    certificate,
+    claim_list,
+    household_history,
+    pdf,
+    redemption_list,
+    statement,
+    succession_list,
+)
 from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
 
@@ -99,6 +109,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
     """One household: who, how much, why, and what can be done for it."""
     session, village_id = db.session(), current_actor().village_id
     found = service.get(session, village_id, household_id)
+    is_office = current_actor().is_any(*OFFICE)
     return render_template(
         "desk/household.html",
         household=found,
@@ -109,6 +120,13 @@ def household(household_id: UUID) -> ResponseReturnValue:
         redemptions=redemption_list.of_household(session, village_id, household_id, most=5),
         page=statement.of_household(session, village_id, household_id, wanted(size=25)),
         honours=certificate.codes(session, village_id) if pdf.available() else frozenset(),
+        committee=household_history.committee(session, village_id, household_id),
+        handed_on=succession_list.waiting_of(session, village_id, household_id) if is_office else (),
+        changes=household_history.of_household(session, village_id, household_id, Wanted(size=5)).rows
+        if is_office
+        else (),
+        keeps_out=household_history.keep_out(session, village_id, household_id) if is_office else (),
+        relation_names=RELATION_NAMES,
     )
 
 
