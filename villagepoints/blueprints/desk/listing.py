@@ -1,13 +1,13 @@
 """One mechanism for every list of the desk: from one set of columns come its page, its print and its workbook."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -53,19 +53,22 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the form above a list; one without choices is a search box, `kept` ones are not shown in it."""
+    """A field of the form above a list; `tabs` stand above the form, what is `kept` is only handed on."""
 
     name: str
     label: str
     value: str = ""
     choices: Sequence[tuple[str, str]] | None = None
-    kind: str = "choice"  # search, choice, month, kept
+    kind: str = "choice"  # search, choice, month, tabs, kept
+    waiting: int = 0  # how much waits behind the first tab
 
     @property
     def said(self) -> str:
         """What it asks for in words; nothing where it asks for nothing."""
         if not self.value:
             return ""
+        if self.kind == "kept":
+            return self.label
         words = dict(self.choices).get(self.value, self.value) if self.choices else self.value
         return _("%(field)s：%(words)s", field=self.label, words=words) if self.label else words
 
@@ -73,6 +76,11 @@ class Field:
 def search(name: str, label: str, value: str) -> Field:
     """The box for words."""
     return Field(name, label, value, kind="search")
+
+
+def tabs(name: str, label: str, value: str, names: Mapping[str, str], waiting: int = 0) -> Field:
+    """States that a list is shown in, one beside the other; `waiting` is written beside the first."""
+    return Field(name, label, value, [(one, _(text)) for one, text in names.items()], "tabs", waiting)
 
 
 def group_field(numbers: Sequence[int], chosen: int | None) -> Field:
@@ -113,6 +121,7 @@ class Act:
     names: Callable[[Session, UUID, Sequence[UUID]], Sequence[str]]
     says: str = ""
     is_read: bool = False
+    seen_as: str = ""  # the field that is given the instant at which the list was shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +153,15 @@ def listed(endpoint: str, title: str, **options: Any) -> Listing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Generic[Row]):
     """What a list says of each row: its columns, where it is opened, its id, whether it is struck, whether it may be
-    chosen."""
+    chosen, and what can be done with chosen ones if not what the list says."""
 
     columns: Sequence[Column[Row]]
     opens: Callable[[Row], str]
     id_of: Callable[[Row], object] = lambda row: row.id  # type: ignore[attr-defined]
     is_struck: Callable[[Row], bool] = lambda _row: False
     may_choose: Callable[[Row], bool] = lambda _row: True
+    next_step: Callable[[Row], str] | None = None  # what opening it is for, said at the end of the row
+    acts: Sequence[Act] | None = None  # instead of those of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,7 @@ class Line:
     url: str
     is_struck: bool
     may_choose: bool
+    next_step: str
     cells: Sequence[Cell]
 
 
@@ -178,6 +190,8 @@ class Shown:
     may_take: bool
     can_choose: bool
     on_paper: bool
+    has_steps: bool
+    seen_at: datetime
     state: str
     place: str
 
@@ -192,9 +206,14 @@ class Shown:
         return here(page=None, **{field.name: None for field in self.open_fields})
 
     @property
+    def tabs(self) -> list[Field]:
+        """The fields that stand above the form."""
+        return [field for field in self.fields if field.kind == "tabs"]
+
+    @property
     def open_fields(self) -> list[Field]:
         """The fields that the form shows."""
-        return [field for field in self.fields if field.kind != "kept"]
+        return [field for field in self.fields if field.kind not in ("tabs", "kept")]
 
     @property
     def said(self) -> list[str]:
@@ -212,6 +231,7 @@ def show(
 ) -> ResponseReturnValue:
     """The list as the query asks for it: a page of it, all of it on paper (`out=paper`) or as a workbook (`out=xlsx`),
     there only the rows of `only` if it names any."""
+    g.listed_at = listing.endpoint
     asked_for = _wanted(listing, table)
     out = request.args.get("out", "")
     if out == "xlsx" and listing.may_take():
@@ -267,7 +287,7 @@ def _wanted(listing: Listing, table: Table[Row]) -> Wanted:
 def _shown(
     listing: Listing, table: Table[Row], page: Page[Row], fields: Sequence[Field], on_paper: bool = False
 ) -> Shown:
-    acts = [act for act in listing.acts if is_open(act.endpoint)]
+    acts = [act for act in (listing.acts if table.acts is None else table.acts) if is_open(act.endpoint)]
     return Shown(
         listing=listing,
         page=page,
@@ -279,6 +299,8 @@ def _shown(
         may_take=listing.may_take(),
         can_choose=(bool(acts) or listing.may_take()) and not on_paper,
         on_paper=on_paper,
+        has_steps=table.next_step is not None and not on_paper,
+        seen_at=clock.now(),
         state=_query((*TAKEN, "page")),
         place=_query(TAKEN),
     )
@@ -286,7 +308,8 @@ def _shown(
 
 def _line(table: Table[Row], row: Row) -> Line:
     cells = [value_of(column.value(row)) for column in table.columns]
-    return Line(str(table.id_of(row)), table.opens(row), table.is_struck(row), table.may_choose(row), cells)
+    step = table.next_step(row) if table.next_step else ""
+    return Line(str(table.id_of(row)), table.opens(row), table.is_struck(row), table.may_choose(row), step, cells)
 
 
 def _workbook(
