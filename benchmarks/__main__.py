@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAMES = ("posting", "importing", "scan", "growth")
+NAMES = ("posting", "importing", "scan", "growth", "desk")
 
 
 def main() -> None:
