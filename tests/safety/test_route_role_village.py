@@ -26,6 +26,7 @@ from tests.pages import Client
 from tests.safety import SOAK, shop
 from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import GRID_WORKER, ROLES
+from villagepoints.domain.importing import Cell
 from villagepoints.extensions import db
 from villagepoints.models import Attendance, Base, Evidence, Household, ImportBatch, Phone, User
 from villagepoints.services import (
@@ -46,6 +47,7 @@ from villagepoints.services import (
     service_request,
     welfare,
 )
+from villagepoints.services.importing import sessions
 from villagepoints.services.objection_subject import About
 
 FOREIGN = "外村"  # stands in every name, note and title of the neighbour village
@@ -129,6 +131,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "reward_id": reward.id,
         "user_id": made.users["counter"].id,
         "batch_id": batch.id,
+        "import_id": open_import(app, session, made, mark),
+        "import_kind": "events",
         "gathering_id": gathered,
         "attendance_id": session.scalars(select(Attendance.id).where(Attendance.village_id == made.id)).one(),
         "phone_id": phone_id,
@@ -154,6 +158,26 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     }
     session.commit()
     return Side(made, values, cookie)
+
+
+def open_import(app: Flask, session: Session, made: Made, mark: str) -> UUID:
+    """A file on its way in, with a cell put right on its page."""
+    table = f"日期,户号,项目编号,分值,事由\n2026-06-01,{made.household.number},D1,15,{mark}的河道\n".encode()
+    begun = sessions.begin(
+        session,
+        made.clerk,
+        instance=app.config["INSTANCE"],
+        kind="events",
+        filename=f"{mark}.csv",
+        content=table,
+        beside=True,
+        replaces=None,
+        key="is",
+        now=NOW,
+    )
+    cells = [Cell(mark, 2, "E", f"{mark}的河道", f"{mark}的桥")]
+    sessions.edit(session, made.clerk, import_id=begun.id, cells=cells, key="ie", now=NOW)
+    return begun.id
 
 
 def red_lines(app: Flask, session: Session, made: Made, mark: str) -> tuple[UUID, UUID, UUID]:

@@ -42,18 +42,18 @@ def upload_import() -> ResponseReturnValue:
     return begin(form.kind.data, form.file.data, key=form.key.data, beside=form.beside.data)
 
 
-@blueprint.get("/imports/templates/<kind>.xlsx")
+@blueprint.get("/imports/templates/<import_kind>.xlsx")
 @access("desk", "read", roles=IMPORTERS)
-def import_template(kind: str) -> Response:
+def import_template(import_kind: str) -> Response:
     """The table to begin with: its heads, lists to choose from, an example and how to fill it in."""
-    return _template(kind, is_filled=False)
+    return _template(import_kind, is_filled=False)
 
 
-@blueprint.get("/imports/templates/<kind>-now.xlsx")
+@blueprint.get("/imports/templates/<import_kind>-now.xlsx")
 @access("desk", "read", roles=IMPORTERS)
-def import_filled_template(kind: str) -> Response:
+def import_filled_template(import_kind: str) -> Response:
     """The same with what is in the books today, to be changed and imported again."""
-    return _template(kind, is_filled=True)
+    return _template(import_kind, is_filled=True)
 
 
 @blueprint.get("/imports/<uuid:batch_id>")
