@@ -1,11 +1,13 @@
-"""Pictures of the goods, for everybody's catalogue."""
+"""Goods for everybody: their pictures, and where the code of a shelf label leads."""
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, request, send_file
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from villagepoints import clock
 from villagepoints.access import access
+from villagepoints.blueprints import device
 from villagepoints.blueprints.goods import version
 from villagepoints.blueprints.headers import FOREVER
 from villagepoints.extensions import db
@@ -13,6 +15,19 @@ from villagepoints.services import reward
 from villagepoints.services import village as villages
 
 blueprint = Blueprint("public_goods", __name__)
+blueprint.context_processor(device.frame)
+
+
+@blueprint.get("/v/<code>/goods/<uuid:reward_id>")
+@access("public", "read")
+def goods(code: str, reward_id: UUID) -> ResponseReturnValue:
+    """One of the goods: on a phone that a household of the village is remembered on, where it is redeemed."""
+    session = db.session()
+    village = villages.by_code(session, code)
+    home = device.at_home(clock.now())
+    if home is not None and home.village_id == village.id:
+        return redirect(url_for("phone.pieces", reward_id=reward_id))
+    return render_template("public/goods.html", village=village, one=reward.one(session, village.id, reward_id))
 
 
 @blueprint.get("/v/<code>/goods/<uuid:reward_id>.jpg")

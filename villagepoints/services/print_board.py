@@ -9,9 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from villagepoints import qr, qr_reader
 from villagepoints.domain.calendar import Month
-from villagepoints.domain.errors import N_
 from villagepoints.domain.ledger import AWARD
 from villagepoints.domain.names import mask
 from villagepoints.domain.report import MonthReport
@@ -19,8 +17,8 @@ from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
 from villagepoints.models import Household, LedgerEntry, Village
 from villagepoints.models import RuleItem as ItemRow
 from villagepoints.services import lists, report, rulebook
-from villagepoints.services.door_card import UnreadableCode
 from villagepoints.services.lists import Board
+from villagepoints.services.print_code import readable
 from villagepoints.services.print_file import Sheets
 from villagepoints.services.print_words import day, frame, group_name, midnight, month_name, points, signed, words
 from villagepoints.services.stats import item_join
@@ -48,14 +46,6 @@ def board(session: Session, village: Village, month: Month, today: date, *, url:
     files = {"code.png": readable(url)} if url else {}
     dated = midnight(min((month + 1).first, today))
     return Sheets(name=f"board-{month}-{paper}", template="board.typ", data=data, dated=dated, files=files)
-
-
-def readable(text: str) -> bytes:
-    """A plain code to print beside words, after it was read back; raises UnreadableCode if it says anything else."""
-    picture = qr.plain_png(text)
-    if qr_reader.decode_small(picture) != text:
-        raise UnreadableCode(N_("画出来的码读不回原来的地址，已停止打印。请再试一次，还不行就告诉管理员。"))
-    return picture
 
 
 def _figures(made: MonthReport, today: date) -> dict[str, Any]:
