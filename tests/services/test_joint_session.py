@@ -108,7 +108,7 @@ def test_a_committee_s_account_sees_its_own_households_and_sessions_and_no_other
     ours, theirs = committee(session, blocks, "甲居委会", "101"), committee(session, blocks, "乙居委会", "102")
     who = account(session, blocks, ours)
     assert neighbourhood.scope(session, who) == ours
-    page = relocated.listed(session, blocks.id, Filter(neighbourhood_id=ours), Wanted(), TODAY)
+    page = relocated.listed(session, blocks.id, TODAY, Filter(neighbourhood_id=ours), Wanted())
     assert [row.number for row in page.rows] == ["101"]
     for home in (0, 1, 4):  # a resident's, nobody's, another committee's
         with pytest.raises(NotFound):
@@ -283,11 +283,11 @@ def test_no_statement_runs_for_each_household_or_point(session: Session, blocks:
         id_ = start(session, blocks, of, quarter, now)
         counted.append(len(statements))
         statements.clear()
-        page = relocated.listed(session, blocks.id, Filter(), Wanted(), TODAY)
+        page = relocated.listed(session, blocks.id, TODAY, Filter(), Wanted())
         assert (len(page.rows), len(statements)) == (3, 2)
         statements.clear()
         joint_session_list.one(session, blocks.id, id_, None)
-        joint_session_list.listed(session, blocks.id, None, Wanted(), TODAY)
+        joint_session_list.listed(session, blocks.id, None, TODAY, Wanted())
         relocated.one(session, blocks.id, home_id, of, TODAY)
         assert len(statements) == 7
         close(session, blocks, id_, {1: Said("办")}, now)

@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import joint_session as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Finding, Household, JointItem, JointSession, Neighbourhood, User
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
+
+SORTS: dict[str, Sortable] = {
+    "quarter": JointSession.quarter,
+    "committee": Neighbourhood.name,
+    "held": JointSession.held_on,
+    "status": JointSession.status,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ _OF_COMMITTEE = and_(
 )
 
 
-def listed(session: Session, village_id: UUID, only: UUID | None, wanted: Wanted, today: date) -> Page[SessionRow]:
+def listed(session: Session, village_id: UUID, only: UUID | None, today: date, wanted: Wanted) -> Page[SessionRow]:
     """One page of the sessions, of one committee alone where `only` is given, the latest first; two statements."""
     here = [JointSession.village_id == village_id]
     if only is not None:
@@ -86,11 +93,11 @@ def listed(session: Session, village_id: UUID, only: UUID | None, wanted: Wanted
         .outerjoin(JointItem, of_item)
         .where(*here)
         .group_by(JointSession.village_id, JointSession.id, Neighbourhood.village_id, Neighbourhood.id)
-        .order_by(JointSession.quarter.desc(), Neighbourhood.name)
+        .order_by(*order(wanted.sort, SORTS, [JointSession.quarter.desc()], Neighbourhood.name))
         .limit(wanted.size)
         .offset(wanted.offset)
     )
-    return Page([SessionRow(*row) for row in session.execute(rows)], wanted.number, wanted.size, total)
+    return Page([SessionRow(*row) for row in session.execute(rows)], wanted.number, wanted.size, total, wanted.sort)
 
 
 def one(session: Session, village_id: UUID, joint_session_id: UUID, only: UUID | None) -> Whole:

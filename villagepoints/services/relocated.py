@@ -20,12 +20,11 @@ from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Finding, Household, JointItem, JointSession, Neighbourhood, Relocation, Resident
 from villagepoints.services import household as households
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 OF_HOME = and_(Relocation.village_id == Household.village_id, Relocation.household_id == Household.id)
 HERE = (Household.residency == "relocated", Household.left_on.is_(None))
 SHOWN = 30  # findings and agreed points on one household's page
-SORTS: dict[str, Any] = {"number": Household.number, "address": Household.address, "name": Household.head_name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +105,25 @@ class Whole:
     agreed: Sequence[Agreed]
 
 
-def listed(session: Session, village_id: UUID, asked: Filter, wanted: Wanted, today: date) -> Page[RelocatedRow]:
-    """One page of the relocated households that match; two statements."""
-    conditions = _conditions(village_id, asked)
-    total = session.scalars(_from(select(func.count())).where(*conditions)).one()
-    falling, name = wanted.sort.startswith("-"), wanted.sort.removeprefix("-")
-    column = SORTS.get(name, Household.address)
-    order = (column.desc() if falling else column.asc(), Household.number)
+def listed(session: Session, village_id: UUID, today: date, asked: Filter, wanted: Wanted) -> Page[RelocatedRow]:
+    """One page of the relocated households that match, with what its counts add up to; two statements."""
+    conditions, counts = _conditions(village_id, asked), _counts(today)
+    sums = {name: func.coalesce(func.sum(part), 0).label(name) for name, part in counts.items()}
+    total, *added = session.execute(_from(select(func.count(), *sums.values())).where(*conditions)).one()
+    columns: dict[str, Sortable] = {
+        "address": Household.address,
+        "number": Household.number,
+        "name": Household.head_name,
+        "elder": Household.is_elder,
+        "committee": Neighbourhood.name,
+        **counts,
+    }
+    by = order(wanted.sort, columns, [Household.address.asc(), Household.number.asc()], Household.number)
     rows = session.execute(
-        _from(_columns(today)).where(*conditions).order_by(*order).limit(wanted.size).offset(wanted.offset)
+        _from(_columns(today)).where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset)
     )
-    return Page([RelocatedRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort or "address")
+    found = [RelocatedRow(*row) for row in rows]
+    return Page(found, wanted.number, wanted.size, total, wanted.sort, sums=dict(zip(sums, added, strict=True)))
 
 
 def matching(session: Session, village_id: UUID, asked: Filter) -> list[Match]:
@@ -128,6 +135,14 @@ def matching(session: Session, village_id: UUID, asked: Filter) -> list[Match]:
         _from(columns).where(*_conditions(village_id, asked)).order_by(Household.address, Household.number)
     )
     return [Match(*row) for row in rows]
+
+
+def names(session: Session, village_id: UUID, ids: Sequence[UUID]) -> list[str]:
+    """Where those of these households live that are relocated, by address; one statement."""
+    return [
+        f"{row.number} {row.head_name} {row.address}"
+        for row in matching(session, village_id, Filter(ids=frozenset(ids)))
+    ]
 
 
 def unassigned(session: Session, village_id: UUID) -> int:
@@ -223,19 +238,7 @@ def _from(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _columns(today: date) -> Select[*tuple[Any, ...]]:
-    lives = and_(
-        Resident.village_id == Household.village_id, Resident.household_id == Household.id, Resident.left_on.is_(None)
-    )
-    of_finding = and_(Finding.village_id == Household.village_id, Finding.household_id == Household.id)
-    this_month = Finding.found_on.between(Month.of(today).first, Month.of(today).last)
-    of_item = and_(JointItem.village_id == Household.village_id, JointItem.household_id == Household.id)
-    phone = select(Resident.phone).where(lives, Resident.phone != "").order_by(Resident.line).limit(1)
-    counts = (
-        select(func.count()).select_from(Resident).where(lives),
-        select(func.count()).select_from(Finding).where(of_finding, this_month, Finding.status != finding.WITHDRAWN),
-        select(func.count()).select_from(Finding).where(of_finding, Finding.status == finding.PERSUADED),
-        select(func.count()).select_from(JointItem).where(of_item, JointItem.status == joint.OPEN),
-    )
+    phone = select(Resident.phone).where(_LIVES, Resident.phone != "").order_by(Resident.line).limit(1)
     return select(
         Household.id,
         Household.number,
@@ -243,8 +246,30 @@ def _columns(today: date) -> Select[*tuple[Any, ...]]:
         Household.address,
         Household.is_elder,
         Neighbourhood.name,
-        *(part.correlate(Household).scalar_subquery() for part in (phone, *counts)),
+        phone.correlate(Household).scalar_subquery(),
+        *_counts(today).values(),
     )
+
+
+_LIVES = and_(
+    Resident.village_id == Household.village_id, Resident.household_id == Household.id, Resident.left_on.is_(None)
+)
+
+
+def _counts(today: date) -> dict[str, ColumnElement[int]]:
+    of_finding = and_(Finding.village_id == Household.village_id, Finding.household_id == Household.id)
+    this_month = Finding.found_on.between(Month.of(today).first, Month.of(today).last)
+    of_item = and_(JointItem.village_id == Household.village_id, JointItem.household_id == Household.id)
+    counted = {
+        "people": (Resident, _LIVES),
+        "found": (Finding, and_(of_finding, this_month, Finding.status != finding.WITHDRAWN)),
+        "persuaded": (Finding, and_(of_finding, Finding.status == finding.PERSUADED)),
+        "agreed": (JointItem, and_(of_item, JointItem.status == joint.OPEN)),
+    }
+    return {
+        name: select(func.count()).select_from(model).where(which).correlate(Household).scalar_subquery()
+        for name, (model, which) in counted.items()
+    }
 
 
 def _conditions(village_id: UUID, asked: Filter) -> list[ColumnElement[bool]]:

@@ -22,6 +22,7 @@ from villagepoints.models import (
     Village,
 )
 from villagepoints.services import (
+    joint_check,
     month_check,
     notice_check,
     objection_list,
@@ -71,6 +72,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("red_line", village.code, number, None, sentence)
     for number, seq, sentence in succession_list.wrong_transfers(session, village.id):
         yield Problem("transfer", village.code, number, seq, sentence)
+    for sentence in joint_check.wrong_sessions(session, village.id):
+        yield Problem("joint_session", village.code, None, None, sentence)
     for number, sentence in welfare_check.wrong_lines(session, village.id):
         yield Problem("welfare", village.code, number, None, sentence)
 

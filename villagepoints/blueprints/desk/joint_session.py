@@ -1,6 +1,7 @@
 """居委会联席: a quarter's session with a neighbourhood committee, from its agenda to what became of each point."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import BLOCKS, BOOKS, LANE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, DomainError
 from villagepoints.domain.finding import can_be_found
-from villagepoints.domain.joint_session import Quarter, quarters
+from villagepoints.domain.joint_session import OPEN, Quarter, quarters
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside, narrow, printable
 from villagepoints.forms.joint_session import JointFindingForm, LineForm, MinutesForm, OpenForm
@@ -24,7 +25,9 @@ from villagepoints.models import Village
 from villagepoints.services import finding, joint_session_list, neighbourhood, relocated, rulebook
 from villagepoints.services import joint_session as service
 from villagepoints.services.joint_session import Minutes, Said
+from villagepoints.services.joint_session_list import SessionRow
 
+SESSIONS = listed("desk.joint_sessions", N_("居委会联席"), sort="-quarter")
 LINE = "line-"  # what was agreed stands in line-3-agreed, who sees to it in line-3-owner, until when in line-3-due
 
 
@@ -219,10 +222,7 @@ def _due(typed: str | None) -> date | None:
 def _offer(form: OpenForm) -> None:
     committees = neighbourhood.choices(db.session(), current_actor().village_id)
     form.neighbourhood.choices = [(str(id_), name) for id_, name in committees]
-    form.quarter.choices = [
-        (str(one), _("%(year)s年第%(number)s季度", year=one.year, number=one.number))
-        for one in quarters(village_date(clock.now()))
-    ]
+    form.quarter.choices = [(str(one), _quarter(one)) for one in quarters(village_date(clock.now()))]
 
 
 def _offer_items(form: JointFindingForm) -> None:
@@ -239,9 +239,39 @@ def _list_page(form: OpenForm, sentence: str) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     only = neighbourhood.scope(session, actor)
     _offer(form)
-    page = joint_session_list.listed(session, actor.village_id, only, wanted(), village_date(clock.now()))
-    html = render_template("desk/joint_sessions.html", page=page, form=form, sentence=sentence)
-    return html, 422 if sentence or form.errors else 200
+    html = show(
+        SESSIONS,
+        "desk/joint_sessions.html",
+        Table(columns=_columns(), opens=lambda row: url_for("desk.joint_session", joint_session_id=row.id)),
+        partial(joint_session_list.listed, session, actor.village_id, only, village_date(clock.now())),
+        form=form,
+        sentence=sentence,
+        empty=_("还没有开过联席会。"),
+    )
+    return (html, 422) if sentence or form.errors else html  # type: ignore[return-value]
+
+
+def _columns() -> list[Column[SessionRow]]:
+    return [
+        Column(_("季度"), lambda row: _quarter(Quarter.parse(row.quarter)), "quarter", "nowrap"),
+        Column(_("居委会"), lambda row: row.neighbourhood, "committee"),
+        Column(_("哪天开的会"), lambda row: row.held_on, "held", "nowrap"),
+        Column(_("地点"), lambda row: row.place),
+        Column(_("议题"), lambda row: row.lines, look="num"),
+        Column(_("没办完"), lambda row: row.left or None, look="num", is_named=True),
+        Column(
+            _("过期"), lambda row: Cell(str(row.late), look="loss") if row.late else None, look="num", is_named=True
+        ),
+        Column(_("情况"), lambda row: _status(row.status), "status"),
+    ]
+
+
+def _status(status: str) -> Cell:
+    return Cell(_("在准备"), look="mark gold") if status == OPEN else Cell(_("已结束"), look="mark plain")
+
+
+def _quarter(quarter: Quarter) -> str:
+    return str(_("%(year)s年第%(number)s季度", year=quarter.year, number=quarter.number))
 
 
 def _page(
