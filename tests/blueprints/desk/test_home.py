@@ -1,9 +1,16 @@
 """The desk's first page and its navigation."""
 
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_household, make_reward
 from tests.pages import Client
+from villagepoints import backup
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER
 from villagepoints.services import claim, posting, redemption
 from villagepoints.services.posting import Item
@@ -35,6 +42,44 @@ def test_what_waits_is_counted_and_leads_to_its_list(session: Session, village: 
     page = clerk.get("/desk/").get_data(as_text=True)
     assert '<a href="/desk/claims"><span class="count ">1</span>' in page
     assert '<span class="badge-count">1</span>' in page
+
+
+def test_when_nothing_waits_the_page_says_so(app: Flask, village: Made, clerk: Client) -> None:
+    assert "账本该备份了" in clerk.get("/desk/").text
+    copied(app, NOW)
+    page = clerk.get("/desk/").text
+    assert "账本该备份了" not in page
+    assert "今天没有等着办的。" in page
+
+
+def test_a_copy_of_yesterday_is_due_again_for_those_who_see_to_it(
+    app: Flask, village: Made, clerk: Client, as_role: Callable[[str], Client]
+) -> None:
+    copied(app, NOW - timedelta(hours=25))
+    assert "上次是 6月14日" in clerk.get("/desk/").text
+    assert "上次是 6月14日" in clerk.get("/desk/settings").text
+    assert "账本该备份了" not in as_role(COUNTER).get("/desk/").text
+
+
+def copied(app: Flask, at: datetime) -> None:
+    (Path(app.config["INSTANCE"]) / backup.DONE).write_text(at.isoformat())
+
+
+def test_points_are_drawn_by_category_group_and_share(session: Session, village: Made, clerk: Client) -> None:
+    assert "记过账以后" in clerk.get("/desk/").text
+    earn(session, village, 3)
+    make = make_reward(session, village.id, points=40)
+    actor, household = village.actor("counter"), village.household.id
+    lines = [(make.id, 1)]
+    given = {"household_id": household, "lines": lines, "channel": "counter", "proxy_name": "", "now": NOW}
+    redemption.serve(session, actor, key="served", **given)
+    page = clerk.get("/desk/").text
+    drawn = re.findall(r'<caption class="hidden-label">(.*?)</caption>.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    tables = {caption: re.findall(r">([^<>]*)</t[dh]>", body) for caption, body in drawn}
+    assert tables["每月产生与兑换的积分"] == ["6月", "150", "40"]
+    assert tables["各类产生的积分"][-2:] == ["公益共治", "150"]
+    assert tables["各组产生与兑换的积分"] == ["没有分组", "150", "40"]
+    assert tables["每月村民自己兑换的百分比"] == ["6月", "0"]
 
 
 def test_a_page_costs_the_same_however_many_households_there_are(
