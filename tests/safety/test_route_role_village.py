@@ -28,7 +28,7 @@ from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import GRID_WORKER, ROLES
 from villagepoints.domain.importing import Cell
 from villagepoints.extensions import db
-from villagepoints.models import Attendance, Base, Evidence, Household, ImportBatch, Phone, User
+from villagepoints.models import Attendance, Base, Evidence, Household, ImportBatch, Phone, Resident, Succession, User
 from villagepoints.services import (
     attendance,
     card,
@@ -117,8 +117,15 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     promised = {"name": f"{mark}的福利", "benefit": mark, "resolution_no": f"{mark}一号", "resolved_on": TODAY}
     asked = {"year": TODAY.year, "residency": "", "conditions": welfare.Conditions(0, None, excludes_red_line=True)}
     scheme = welfare.Scheme(**promised, **asked)
+    goes_on = Succession(village_id=made.id, household_id=household.id, successor_id=made.households[1].id)
+    goes_on.kind, goes_on.points, goes_on.document, goes_on.status = "split", 100, f"{mark}的协议", "waiting"
+    goes_on.succeeded_on, goes_on.recorded_at = TODAY, NOW
+    session.add(goes_on)
+    session.commit()
     values = {
         "household_id": household.id,
+        "resident_id": session.scalars(select(Resident.id).where(Resident.household_id == household.id)).first(),
+        "succession_id": goes_on.id,
         "council_id": held,
         "case_id": case_id,
         "scheme_id": welfare.create(session, made.clerk, key="we", scheme=scheme, now=NOW),

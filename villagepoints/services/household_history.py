@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from villagepoints.models import Activity, Household, Neighbourhood, Relative, Relocation, User
@@ -41,17 +41,24 @@ class Change:
 
 def of_household(session: Session, village_id: UUID, household_id: UUID, wanted: Wanted) -> Page[Change]:
     """One page of the changes of a household, the latest first; two statements."""
-    mine = (Activity.village_id == village_id, Activity.subject == household_id, Activity.action.in_(ACTIONS))
-    total = session.scalars(select(func.count()).select_from(Activity).where(*mine)).one()
-    rows = session.execute(
+    query = _changes(village_id, household_id)
+    total = session.scalars(select(func.count()).select_from(query.order_by(None).subquery())).one()
+    rows = session.execute(query.limit(wanted.size).offset(wanted.offset))
+    return Page([Change(*row) for row in rows], wanted.number, wanted.size, total)
+
+
+def latest(session: Session, village_id: UUID, household_id: UUID, most: int) -> list[Change]:
+    """The last changes of a household; one statement."""
+    return [Change(*row) for row in session.execute(_changes(village_id, household_id).limit(most))]
+
+
+def _changes(village_id: UUID, household_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
         select(Activity.seq, Activity.recorded_at, func.coalesce(User.name, ""), Activity.action, Activity.detail)
         .outerjoin(User, and_(User.village_id == Activity.village_id, User.id == Activity.actor_id))
-        .where(*mine)
+        .where(Activity.village_id == village_id, Activity.subject == household_id, Activity.action.in_(ACTIONS))
         .order_by(Activity.seq.desc())
-        .limit(wanted.size)
-        .offset(wanted.offset)
     )
-    return Page([Change(*row) for row in rows], wanted.number, wanted.size, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +70,14 @@ class KeepsOut:
 
 
 def keep_out(session: Session, village_id: UUID, household_id: UUID) -> list[KeepsOut]:
-    """Who of the staff keeps out of a household's points; two statements."""
-    lives = select(User.name).where(User.village_id == village_id, User.household_id == household_id)
-    own = [KeepsOut(name, "") for name in session.scalars(lives.order_by(User.name))]
-    related = session.execute(
+    """Who of the staff keeps out of a household's points; one statement."""
+    own = select(User.name, literal("")).where(User.village_id == village_id, User.household_id == household_id)
+    related = (
         select(User.name, Relative.relation)
         .join(Relative, and_(Relative.village_id == User.village_id, Relative.user_id == User.id))
         .where(Relative.village_id == village_id, Relative.household_id == household_id)
-        .order_by(User.name)
     )
-    return own + [KeepsOut(*row) for row in related]
+    return sorted((KeepsOut(*row) for row in session.execute(own.union_all(related))), key=lambda one: one.name)
 
 
 def committee(session: Session, village_id: UUID, household_id: UUID) -> str:

@@ -122,9 +122,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
         honours=certificate.codes(session, village_id) if pdf.available() else frozenset(),
         committee=household_history.committee(session, village_id, household_id),
         handed_on=succession_list.waiting_of(session, village_id, household_id) if is_office else (),
-        changes=household_history.of_household(session, village_id, household_id, Wanted(size=5)).rows
-        if is_office
-        else (),
+        changes=household_history.latest(session, village_id, household_id, 5) if is_office else (),
         keeps_out=household_history.keep_out(session, village_id, household_id) if is_office else (),
         relation_names=RELATION_NAMES,
     )
