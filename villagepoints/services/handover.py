@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.redemption import CANCELLED, EXPIRED, FULFILLED
@@ -57,7 +57,7 @@ def _page(
     session: Session,
     village_id: UUID,
     conditions: Sequence[ColumnElement[bool]],
-    order: ColumnElement[datetime] | object,
+    order: InstrumentedAttribute[datetime | None],
     wanted: Wanted,
 ) -> Page[RedemptionRow]:
     total = session.scalars(select(func.count()).select_from(Redemption).where(*conditions)).one()

@@ -82,8 +82,9 @@ def _wrong_counts(session: Session, village_id: UUID) -> Iterator[str]:
         .where(StocktakeLine.village_id == village_id)
     )
     for stocktake_id, reward_id, name, status, counted, in_books in rows:
-        is_counted = status == CLOSED and counted is not None and in_books is not None
-        should, did = counted - in_books if is_counted else 0, moved.pop((stocktake_id, reward_id), 0)
+        should, did = 0, moved.pop((stocktake_id, reward_id), 0)
+        if status == CLOSED and counted is not None and in_books is not None:
+            should = counted - in_books
         if did != should:
             yield f"「{name}」盘点差 {should} 件，库存却动了 {did} 件。"
     for quantity in moved.values():

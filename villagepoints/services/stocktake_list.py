@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select
@@ -83,7 +84,7 @@ def lines(session: Session, village_id: UUID, stocktake_id: UUID) -> Sequence[Li
     return [Line(*row) for row in rows]
 
 
-def _rows() -> Select[*tuple[object, ...]]:
+def _rows() -> Select[*tuple[Any, ...]]:
     beginner, closer = aliased(User), aliased(User)
     of_it = (StocktakeLine.village_id == Stocktake.village_id, StocktakeLine.stocktake_id == Stocktake.id)
     lines_of = select(func.count()).where(*of_it).correlate(Stocktake)

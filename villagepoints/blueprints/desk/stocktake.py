@@ -129,11 +129,12 @@ def stocktake_differences(stocktake_id: UUID) -> ResponseReturnValue:
 @access("desk", "write", roles=EDITORS)
 def close_stocktake(stocktake_id: UUID) -> ResponseReturnValue:
     """Let the stock follow what was counted: the clerk's act, whoever counted."""
-    form = CountForm()
     told = {id_: text[:MOST_REASON] for name, text in request.form.items() if (id_ := _of_field(name, "reason-"))}
-    given = {"stocktake_id": stocktake_id, "reasons": told, "key": form.key.data or ""}
+    key = CountForm().key.data or ""
     try:
-        moved = service.close(db.session(), current_actor(), **given, now=clock.now())
+        moved = service.close(
+            db.session(), current_actor(), stocktake_id=stocktake_id, reasons=told, key=key, now=clock.now()
+        )
     except Refusal as error:
         return _differences(stocktake_id, said(error), told)
     flash(_("盘点结束了，%(count)s 样商品的库存按数的改好了。", count=moved) if moved else _("盘点结束了，都对得上。"))
