@@ -34,6 +34,7 @@ from villagepoints.services import (
     card,
     claim,
     council,
+    counter,
     evidence,
     finding,
     gathering,
@@ -45,6 +46,7 @@ from villagepoints.services import (
     redemption,
     rule_draft,
     service_request,
+    stocktake,
     welfare,
 )
 from villagepoints.services.importing import sessions
@@ -122,8 +124,11 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     goes_on.succeeded_on, goes_on.recorded_at = TODAY, NOW
     session.add(goes_on)
     session.commit()
+    window = counter.Details(name=f"{mark}的窗口", place=mark, hours=mark, is_active=True, staff=())
     values = {
         "household_id": household.id,
+        "counter_id": counter.save(session, made.clerk, counter_id=None, wanted=window, key="ct", now=NOW),
+        "stocktake_id": stocktake.begin(session, made.clerk, counter_id=None, note=mark, key="st", now=NOW),
         "resident_id": session.scalars(select(Resident.id).where(Resident.household_id == household.id)).first(),
         "succession_id": goes_on.id,
         "council_id": held,
