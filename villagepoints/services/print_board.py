@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.ledger import AWARD
 from villagepoints.domain.names import mask
-from villagepoints.domain.report import MonthReport
+from villagepoints.domain.report import Totals
 from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
+from villagepoints.domain.seal import fingerprint
 from villagepoints.models import Household, LedgerEntry, Village
 from villagepoints.models import RuleItem as ItemRow
-from villagepoints.services import lists, report, rulebook
+from villagepoints.services import lists, report, rulebook, seal
 from villagepoints.services.lists import Board
 from villagepoints.services.print_code import readable
 from villagepoints.services.print_file import Sheets
@@ -26,13 +27,12 @@ from villagepoints.services.undone import standing
 
 
 def board(session: Session, village: Village, month: Month, today: date, *, url: str, paper: str) -> Sheets:
-    """公示榜 of a month; its code leads to `url`. About twenty statements; raises UnreadableCode, BadInput."""
-    made = report.month_report(session, village.id, month, today)
+    """公示榜 of a month; its code leads to `url`. About fifteen statements; raises UnreadableCode, BadInput."""
     book = rulebook.in_force(session, village.id, month.last)
     said = words("board")
     data = {
         **frame(village, "board", paper, under=f"{village.name}　{month_name(month)}"),
-        **_figures(made, today),
+        **_figures(session, village.id, month, today),
         "gains": _gains(session, village.id, month),
         **_lists(lists.board(session, village.id, month)),
         "object": said["object"]
@@ -48,13 +48,17 @@ def board(session: Session, village: Village, month: Month, today: date, *, url:
     return Sheets(name=f"board-{month}-{paper}", template="board.typ", data=data, dated=dated, files=files)
 
 
-def _figures(made: MonthReport, today: date) -> dict[str, Any]:
-    said, seal = words("board"), made.seal
-    values = (made.now.generated, made.now.deducted, made.now.redeemed, made.now.outstanding)
-    sealed = said["seal"] % {"number": seal.number, "fingerprint": seal.fingerprint} if seal else said["no_seal"]
+def _figures(session: Session, village_id: UUID, month: Month, today: date) -> dict[str, Any]:
+    said, last = words("board"), seal.latest(session, village_id)
+    found = report.month_list(session, village_id, month, today, 1)
+    now = found[0][1] if found else Totals(0, 0, 0, 0, 0)
+    values = (now.generated, now.deducted, now.redeemed, now.outstanding)
+    sealed = said["no_seal"]
+    if last is not None:
+        sealed = said["seal"] % {"number": last.number, "fingerprint": fingerprint(last.root)}
     return {
         "figures": [[name, points(value)] for name, value in zip(said["figures"], values, strict=True)],
-        "running": "" if made.is_over else said["running"] % {"day": day(today)},
+        "running": "" if month.last < today else said["running"] % {"day": day(today)},
         "seal": sealed,
     }
 
