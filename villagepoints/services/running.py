@@ -63,6 +63,7 @@ class Running:
     accounts: dict[UUID, Account] = field(default_factory=dict)
     seqs: dict[UUID, int] = field(default_factory=dict)
     young: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    gained: dict[int, dict[UUID, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))  # by month
     cells: dict[Key, Cell] = field(default_factory=lambda: defaultdict(Cell))
     base: dict[tuple[date, str], Cell] = field(default_factory=lambda: defaultdict(Cell))  # last day of a month, item
     state: tuple[Any, ...] = ()
@@ -95,6 +96,20 @@ class Running:
         """Households that have the base of the month that ends on that day, and its points."""
         found = [cell for (last, _), cell in self.base.items() if last == day]
         return max((cell.entries for cell in found), default=0), sum(cell.points for cell in found)
+
+    def held_by_month(self) -> dict[Month, int]:
+        """In which months the points were gained that households of the village hold now."""
+        months = sorted(self.gained, reverse=True)
+        held: dict[int, int] = defaultdict(int)
+        for one in self.here():
+            room = one.balance
+            for month in months:
+                if room <= 0:
+                    break
+                kept = min(room, self.gained[month].get(one.id, 0))
+                held[month] += kept
+                room -= kept
+        return {Month(month // 12, month % 12 + 1): points for month, points in held.items() if points}
 
     def falling_due(self) -> dict[UUID, int]:
         """The points of each household's balance that were gained before `young_from`; who has none is left out."""
@@ -223,11 +238,13 @@ def _add(kept: Running, rows: Iterable[Any]) -> None:
         if kind in _SCORED and not -LARGE < points < LARGE:
             cell.large += 1
         if raw_undone is not None:
-            sign, since, gain = -1, _day(raw_undone)[0], undone_points
+            sign, (since, month), gain = -1, _day(raw_undone), undone_points
         else:
             sign, since, gain = 1, day, points
-        if gain > 0 and since >= kept.young_from:
-            kept.young[account.id] += sign * gain
+        if gain > 0:
+            kept.gained[month][account.id] += sign * gain
+            if since >= kept.young_from:
+                kept.young[account.id] += sign * gain
         if of_item == BASE:
             base = kept.base[since, code]
             base.points += points
