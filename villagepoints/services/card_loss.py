@@ -1,5 +1,6 @@
 """A lost door card: it dies at once, the trail keeps who said so and why, and a new one is given when it is wanted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotAllowed, NotFound
-from villagepoints.models import Activity, Card, User, Village
+from villagepoints.models import Activity, Card, Household, User, Village
 from villagepoints.services import activity, card, household, once
 from villagepoints.services.transaction import transaction
 
@@ -94,3 +95,17 @@ def lost(session: Session, village_id: UUID, household_id: UUID) -> Lost | None:
     if row is None:
         return None
     return Lost(last.number, last.revoked_at, row.detail["reason"], row.name or "", row.detail["by"] == "household")
+
+
+def wrong_losses(session: Session, village_id: UUID) -> Iterator[tuple[str, int]]:
+    """Households, by number, whose card was reported lost and opens the door all the same; one statement."""
+    reported = (Activity.village_id == village_id, Activity.action == LOST)
+    rows = session.execute(
+        select(Household.number, Card.number, Activity.detail)
+        .join(Card, and_(Card.village_id == Activity.village_id, Card.household_id == Activity.subject))
+        .join(Household, and_(Household.village_id == Card.village_id, Household.id == Card.household_id))
+        .where(*reported, Card.revoked_at.is_(None))
+    )
+    for household_number, number, detail in rows:
+        if detail["card"] == number:
+            yield household_number, number

@@ -22,6 +22,7 @@ from villagepoints.models import (
     Village,
 )
 from villagepoints.services import (
+    card_loss,
     joint_check,
     month_check,
     notice_check,
@@ -72,6 +73,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("red_line", village.code, number, None, sentence)
     for number, seq, sentence in succession_list.wrong_transfers(session, village.id):
         yield Problem("transfer", village.code, number, seq, sentence)
+    for number, card in card_loss.wrong_losses(session, village.id):
+        yield Problem("card", village.code, number, None, f"第 {card} 张码牌挂失过，却还能打开。")
     for sentence in joint_check.wrong_sessions(session, village.id):
         yield Problem("joint_session", village.code, None, None, sentence)
     for number, sentence in welfare_check.wrong_lines(session, village.id):

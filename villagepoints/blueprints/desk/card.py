@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from villagepoints import clock
+from villagepoints import clock, qr
 from villagepoints.access import access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import said
@@ -21,7 +21,7 @@ from villagepoints.forms.base import beside
 from villagepoints.forms.card import LostForm
 from villagepoints.models import Village
 from villagepoints.services import card as cards_service
-from villagepoints.services import card_loss, card_run, door_card, pdf, print_file
+from villagepoints.services import card_loss, card_run, door_card, pdf, print_code, print_file
 from villagepoints.services import household as households
 from villagepoints.services.door_card import DoorCard
 from villagepoints.services.print_words import midnight
@@ -150,8 +150,16 @@ def _lost_page(household_id: UUID, form: LostForm, sentence: str = "") -> Respon
 
 def _page(village: Village, one: DoorCard) -> dict[str, Any]:
     picture = b64encode(door_card.printed_code(one)).decode()
+    print_code.readable(one.url)
+    screen = qr.svg(one.url, _("在屏幕上扫：%(number)s 的二维码", number=one.number))
     words = {name: _(sentence) for name, sentence in door_card.WORDS.items()}
-    return {"village": village, "card": one, "picture": f"data:image/png;base64,{picture}", "words": words}
+    return {
+        "village": village,
+        "card": one,
+        "picture": f"data:image/png;base64,{picture}",
+        "screen": screen,
+        "words": words,
+    }
 
 
 def _place() -> Path:
