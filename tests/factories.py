@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER, Actor
 from villagepoints.models import Household, Phone, Resident, Reward, StaffDevice, StockMove, User, Village
-from villagepoints.services import home, household_page, lists, rulebook, running, village_page
+from villagepoints.services import home, household_page, lists, rule_use, rulebook, running, village_page
 from villagepoints.services import village as villages
 from villagepoints.services.phone import Credential, secret_sha256
 
@@ -90,7 +90,7 @@ def find_village(session: Session, code: str = "sx") -> Made:
 def forget_villages() -> None:
     """Drop what the program remembers of a village: the next test's has the same id and other books."""
     kept = (home._counted, running._KEPT, lists._COUNTED, rulebook._PARSED, household_page._SHELVES)
-    for remembered in (*kept, village_page._TOTALS, village_page._REPORTS):
+    for remembered in (*kept, rule_use._KEPT, village_page._TOTALS, village_page._REPORTS):
         remembered.clear()  # type: ignore[attr-defined]
 
 

@@ -137,20 +137,14 @@ class Suggestion:
 
 def suggestions(goods: Sequence[Goods], wishes: Iterable[Wish], opening: Window) -> list[Suggestion]:
     """What the figures ask people to think about, the most pressing first; nothing of it happens by itself."""
-    average = usual_rate(goods)
-    found = [made for one in goods for made in (_shelf(one), _price(one, average)) if made is not None]
+    rates = [one.points_a_yuan for one in goods if one.is_active and one.points_a_yuan is not None]
+    found = [made for one in goods for made in (_shelf(one), _price(one, rates)) if made is not None]
     names = [one.name for one in goods if one.is_active]
     found += [_wished(wish) for wish in wishes if not any(wish.words in name for name in names)]
     if (hours := _hours(opening)) is not None:
         found.append(hours)
     order = (ORDER, BACK, ADD, WINDOW, RAISE, LOWER, DROP)
     return sorted(found, key=lambda one: order.index(one.act))
-
-
-def usual_rate(goods: Iterable[Goods]) -> Decimal | None:
-    """The points that a yuan of goods on offer asks on average, each of the goods counted once; None without costs."""
-    rates = [one.points_a_yuan for one in goods if one.is_active and one.points_a_yuan is not None]
-    return sum(rates, Decimal()) / len(rates) if rates else None
 
 
 def _shelf(one: Goods) -> Suggestion | None:
@@ -173,10 +167,12 @@ def _shelf(one: Goods) -> Suggestion | None:
     return None
 
 
-def _price(one: Goods, average: Decimal | None) -> Suggestion | None:
+def _price(one: Goods, rates: Sequence[Decimal]) -> Suggestion | None:
+    """Compared with the plain average of the other goods on offer, by the points that goods worth a yuan ask."""
     rate = one.points_a_yuan
-    if rate is None or average is None or not one.is_active:
+    if rate is None or not one.is_active or len(rates) < 2:
         return None
+    average = (sum(rates) - rate) / (len(rates) - 1)
     values = {"name": one.name, "rate": _tenths(rate), "average": _tenths(average), "pieces": one.pieces_90}
     lasts = one.days_left
     if rate >= average * FAR_FROM and (lasts is None or lasts > SLOW) and (one.kept_days or 0) >= LONG:

@@ -47,9 +47,10 @@ def phrases(notes: Iterable[tuple[Hashable, str]], *, fewest: int, apart_from: C
 
 def telling(notes: Sequence[tuple[Hashable, str]], *, fewest: int, apart_from: Collection[str] = ()) -> list[Phrase]:
     """The same without what nearly every note says, whose words are taken out of the others."""
-    found = phrases(notes, fewest=fewest, apart_from=apart_from)
+    found = phrases(notes, fewest=fewest)
     common = [one.words for one in found if one.notes * 100 >= len(notes) * COMMON]
-    return phrases(notes, fewest=fewest, apart_from=[*apart_from, *common]) if common else found
+    said = sorted((*apart_from, *common), key=len, reverse=True)
+    return phrases(notes, fewest=fewest, apart_from=said)
 
 
 def _parts(text: str, apart_from: Collection[str]) -> set[str]:

@@ -1,23 +1,22 @@
 """What unspent points may cost: the goods behind them, when they expire, what the next quarter takes."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, case, func, select
-from sqlalchemy import cast as as_type
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import liability as rules
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.liability import Expiry, Forecast, Goods, Money, Rates
 from villagepoints.domain.redemption import FULFILLED, RESERVED
-from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward
-from villagepoints.services import month_sums, rulebook
-from villagepoints.services.counted import counted
-from villagepoints.services.undone import standing
+from villagepoints.domain.report import Sum
+from villagepoints.models import Redemption, RedemptionLine, Reward
+from villagepoints.services import rulebook, running
+from villagepoints.services.running import GENERATED, SPENT
 
 BACK = 12  # months of redemptions that say what a point costs
 
@@ -33,7 +32,6 @@ class Liability:
     curve: Sequence[Expiry]
     forecast: Forecast | None
     keeps: int  # months that points are good for
-    counted_at: datetime  # of the curve and the forecast; everything else is as of now
 
     @property
     def money(self) -> Money | None:
@@ -56,30 +54,31 @@ class Liability:
         return [one for one in self.goods if one.cost_cents is None and (one.is_active or one.redeemed)]
 
 
-def of_village(session: Session, village_id: UUID, today: date, now: datetime) -> Liability:
-    """Everything the page shows; six statements, two more where the books were not counted within the hour."""
+def of_village(session: Session, village_id: UUID, today: date) -> Liability:
+    """Everything the page shows, the books as they are kept added up (services/running.py) and one statement more."""
     book = rulebook.in_force(session, village_id, today)
-    held, households = session.execute(
-        select(func.coalesce(func.sum(Household.balance), 0), func.count()).where(
-            Household.village_id == village_id, Household.balance > 0, Household.left_on.is_(None)
-        )
-    ).one()
-    sums = month_sums.year(session, village_id, today, now)
-    ages = counted(session, village_id, "gained_in", Month.of(today), now, lambda: gained_in(session, village_id))
+    sums = running.of_village(session, village_id, today)
+    holding = [one.balance for one in sums.here() if one.balance > 0]
     goods = of_goods(session, village_id, today)
-    begun = Month.of(book.effective_on)  # full months under the rules as they are
-    generated = {month: points for month, points in sums.figures.generated.items() if month >= begun}
-    redeemed = {month: points for month, points in sums.figures.redeemed.items() if month >= begun}
+    this = Month.of(today)
+    months = sums.sums(max(Month.of(book.effective_on), this - BACK), this)  # under the rules as they are
     return Liability(
-        points=int(held),
-        households=households,
+        points=sum(holding),
+        households=len(holding),
         goods=goods,
         rates=rules.rates(goods),
-        curve=rules.expiry_curve(ages.figures, today, book.expiry_months),
-        forecast=rules.forecast(generated, redeemed, today),
+        curve=rules.expiry_curve(sums.held_by_month(), today, book.expiry_months),
+        forecast=rules.forecast(_by_month(months, GENERATED), _by_month(months, SPENT, -1), today),
         keeps=book.expiry_months,
-        counted_at=min(sums.counted_at, ages.counted_at),
     )
+
+
+def _by_month(sums: Iterable[Sum], kinds: Collection[str], sign: int = 1) -> Mapping[Month, int]:
+    found: dict[Month, int] = defaultdict(int)
+    for one in sums:
+        if one.kind in kinds:
+            found[one.month] += sign * one.points
+    return found
 
 
 def of_goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
@@ -122,39 +121,3 @@ def of_goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
         Goods(id_, name, points, cost, active, int(pieces), int(spent))
         for id_, name, points, cost, active, pieces, spent in rows
     ]
-
-
-def gained_in(session: Session, village_id: UUID) -> Mapping[Month, int]:
-    """In which months the points were gained that households hold now: what goes is the oldest, so what is left is the
-    newest of each household. One statement; what was undone counts as never gained (services/expiry.py)."""
-    gains = (
-        select(
-            LedgerEntry.household_id.label("household_id"),
-            LedgerEntry.occurred_on.label("on"),
-            func.sum(LedgerEntry.points).label("points"),
-        )
-        .where(
-            LedgerEntry.village_id == village_id,
-            LedgerEntry.points > 0,
-            LedgerEntry.reverses_seq.is_(None),
-            standing(),
-        )
-        .group_by(LedgerEntry.household_id, LedgerEntry.occurred_on)
-        .subquery()
-    )
-    newest_first = func.sum(gains.c.points).over(
-        partition_by=gains.c.household_id, order_by=gains.c.on.desc(), rows=(None, 0)
-    )
-    each = (
-        select(gains.c.on, gains.c.points, (Household.balance - newest_first + gains.c.points).label("room"))
-        .join(Household, and_(Household.village_id == village_id, Household.id == gains.c.household_id))
-        .where(Household.balance > 0, Household.left_on.is_(None))
-        .subquery()
-    )
-    kept = case((each.c.room <= 0, 0), (each.c.room < each.c.points, each.c.room), else_=each.c.points)
-    by_day = select(each.c.on, as_type(func.sum(kept), Integer)).group_by(each.c.on)
-    held: dict[Month, int] = {}
-    for on, points in session.execute(by_day):
-        month = Month.of(cast(date, on))
-        held[month] = held.get(month, 0) + int(points)
-    return {month: points for month, points in held.items() if points}

@@ -1,45 +1,44 @@
 """Which items of the rules nobody used for a year, which tell nobody apart, and what notes keep coming back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger, phrase
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.demand import FEWEST
 from villagepoints.domain.phrase import Phrase
-from villagepoints.domain.rule_use import Use, uses
-from villagepoints.domain.rulebook import CONTRIBUTION, RuleBook, RuleItem
+from villagepoints.domain.rule_use import Given, Use, uses
+from villagepoints.domain.rulebook import BASE, CONTRIBUTION, RuleBook, RuleItem
 from villagepoints.models import EntryText, LedgerEntry, Resident, User
-from villagepoints.services import month_sums, rulebook
-from villagepoints.services.counted import counted
+from villagepoints.services import rulebook, running
 
+MONTHS = 12
 MOST_NOTES = 3000  # that are read, the latest: enough to say what comes back
 MOST_PHRASES = 3  # of an item
 
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """What keeps being noted under an item: the item, its entries of the year, the words with their figures."""
+    """What keeps being noted under an item: the item, and the words with their figures."""
 
     item: RuleItem
-    entries: int
     phrase: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class RuleUse:
-    """A year of the rules in force: every item, and the notes that come back; figures as of `counted_at`."""
+    """A year of the rules in force: every item, and the notes that come back."""
 
     book: RuleBook
     since: date
     items: Sequence[Use]
     recurring: Sequence[Recurring]
-    counted_at: datetime
 
     @property
     def unused(self) -> list[Use]:
@@ -52,19 +51,44 @@ class RuleUse:
         return [one for one in self.items if one.is_always_full]
 
 
-def of_village(session: Session, village_id: UUID, today: date, now: datetime) -> RuleUse:
-    """The last twelve months; four statements, more where the books were not counted within the hour."""
+# Notes are written once: as long as there are as many, the same words keep coming back. One village, one result.
+_KEPT: dict[UUID, tuple[tuple[int, int, date], list[tuple[str, Phrase]]]] = {}
+
+
+def of_village(session: Session, village_id: UUID, today: date) -> RuleUse:
+    """This month and the eleven before it; the books as they are kept added up, and two statements, five where notes
+    were written since."""
     book = rulebook.in_force(session, village_id, today)
-    books = {one.version: one for one in rulebook.versions(session, village_id)}
-    sums = month_sums.year(session, village_id, today, now)
-    since = (Month.of(today) - (month_sums.MONTHS - 1)).first
-    noted = counted(
-        session, village_id, "phrases", (book.version, since), now, lambda: _phrases(session, village_id, book, since)
-    )
-    items = uses(book, books, sums.figures.items)
-    entries = {one.item.code: one.entries for one in items}
-    recurring = [Recurring(book.items[code], entries[code], found) for code, found in noted.figures]
-    return RuleUse(book, since, items, recurring, min(sums.counted_at, noted.counted_at))
+    since = (Month.of(today) - (MONTHS - 1)).first
+    items = uses(book, _given(session, village_id, since, today))
+    recurring = [Recurring(book.items[code], found) for code, found in _noted(session, village_id, book, since)]
+    return RuleUse(book, since, items, recurring)
+
+
+def _given(session: Session, village_id: UUID, since: date, today: date) -> dict[str, Given]:
+    sums = running.of_village(session, village_id, today)
+    books = rulebook.versions(session, village_id)
+    given: dict[str, Given] = defaultdict(Given)
+    for one in sums.sums(Month.of(since), Month.of(today)):
+        if one.item_code is not None and one.kind != BASE:
+            given[one.item_code] += Given(one.points)
+    for (day, code), cell in sums.base.items():
+        if day >= since:
+            book = next((book for book in reversed(books) if book.effective_on <= day), books[0])
+            full = book.items[code].points if code in book.items else 0
+            given[code] += Given(cell.points, cell.entries, full * cell.entries)
+    return given
+
+
+def _noted(session: Session, village_id: UUID, book: RuleBook, since: date) -> list[tuple[str, Phrase]]:
+    written = session.scalars(
+        select(func.count()).select_from(EntryText).where(EntryText.village_id == village_id)
+    ).one()
+    state = (written, book.version, since)
+    kept = _KEPT.get(village_id)
+    if kept is None or kept[0] != state:
+        kept = _KEPT[village_id] = (state, _phrases(session, village_id, book, since))
+    return kept[1]
 
 
 def _phrases(session: Session, village_id: UUID, book: RuleBook, since: date) -> list[tuple[str, Phrase]]:

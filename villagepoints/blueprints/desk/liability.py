@@ -61,8 +61,7 @@ def export_liability() -> Response:
 
 
 def _found() -> Liability:
-    now = clock.now()
-    return service.of_village(db.session(), current_actor().village_id, village_date(now), now)
+    return service.of_village(db.session(), current_actor().village_id, village_date(clock.now()))
 
 
 def _yuan(money: Money | None) -> list[str]:

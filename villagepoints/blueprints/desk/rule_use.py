@@ -32,8 +32,7 @@ def export_rule_use() -> Response:
         [
             one.item.code,
             rule_text(one.item.name),
-            one.entries,
-            one.points,
+            one.given.points,
             _("没有用过") if one.is_unused else _("每户每次都给满") if one.is_always_full else "",
         ]
         for one in found.items
@@ -47,12 +46,11 @@ def export_rule_use() -> Response:
     return as_workbook_of(
         title,
         [
-            Sheet(title, [*heads, _("笔数"), _("积分"), _("说明")], items),
+            Sheet(title, [*heads, _("积分"), _("说明")], items),
             Sheet(_("常常写到的事"), [*heads, _("写到"), _("笔数"), _("户数")], notes),
         ],
     )
 
 
 def _found() -> RuleUse:
-    now = clock.now()
-    return service.of_village(db.session(), current_actor().village_id, village_date(now), now)
+    return service.of_village(db.session(), current_actor().village_id, village_date(clock.now()))
