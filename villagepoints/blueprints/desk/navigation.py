@@ -175,7 +175,7 @@ def _is_here(endpoint: str) -> bool:
         return True
     if endpoint == "desk.home" or not endpoint.startswith("desk."):
         return False
-    if endpoint in ALSO and request.path.startswith(ALSO[endpoint]):
+    if endpoint in ALSO and f"{request.path}/".startswith(ALSO[endpoint] + "/"):
         return True
     own = next(current_app.url_map.iter_rules(endpoint)).rule
     return f"{request.path}/".startswith(own.split("<")[0].rstrip("/") + "/")

@@ -1,7 +1,7 @@
 /* The counting sheet: Enter and the arrows go to the next shelf instead of sending the form; paper order, one hand. */
 (function () {
   "use strict";
-  var form = document.querySelector("[data-count]");
+  var form = document.querySelector("[data-counting]");
   if (!form) { return; }
   var fields = Array.prototype.slice.call(form.querySelectorAll("table input"));
   var step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
