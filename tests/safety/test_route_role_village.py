@@ -28,7 +28,19 @@ from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import GRID_WORKER, ROLES
 from villagepoints.domain.importing import Cell
 from villagepoints.extensions import db
-from villagepoints.models import Attendance, Base, Evidence, Household, ImportBatch, Phone, Resident, Succession, User
+from villagepoints.models import (
+    Attendance,
+    Base,
+    Evidence,
+    Household,
+    ImportBatch,
+    Phone,
+    Resident,
+    RoleChange,
+    Succession,
+    User,
+)
+from villagepoints.models.base import new_id
 from villagepoints.services import (
     attendance,
     card,
@@ -119,6 +131,9 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     promised = {"name": f"{mark}的福利", "benefit": mark, "resolution_no": f"{mark}一号", "resolved_on": TODAY}
     asked = {"year": TODAY.year, "residency": "", "conditions": welfare.Conditions(0, None, excludes_red_line=True)}
     scheme = welfare.Scheme(**promised, **asked)
+    wanted = RoleChange(village_id=made.id, user_id=made.users["counter"].id, roles=["clerk"], asked_at=NOW)
+    wanted.id, wanted.asked_by = (change := new_id()), made.users["admin"].id
+    session.add(wanted)
     goes_on = Succession(village_id=made.id, household_id=household.id, successor_id=made.households[1].id)
     goes_on.kind, goes_on.points, goes_on.document, goes_on.status = "split", 100, f"{mark}的协议", "waiting"
     goes_on.succeeded_on, goes_on.recorded_at = TODAY, NOW
@@ -142,6 +157,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "redemption_id": taken.redemption_id,
         "reward_id": reward.id,
         "user_id": made.users["counter"].id,
+        "device_id": made.users["counter"].id,
+        "change_id": change,
         "batch_id": batch.id,
         "import_id": open_import(app, session, made, mark),
         "import_kind": "events",

@@ -31,9 +31,7 @@ class Waiting:
 
 
 @transaction
-def change_roles(
-    session: Session, actor: Actor, *, user_id: UUID, roles: Collection[str], key: str, now: datetime
-) -> bool:
+def change(session: Session, actor: Actor, *, user_id: UUID, roles: Collection[str], key: str, now: datetime) -> bool:
     """Give somebody other roles; False if they wait for another administrator, in place of what waited before.
 
     Raises NotAllowed for one's own and for the last administrator's, BadInput for unusable roles, Conflict where
@@ -60,7 +58,7 @@ def change_roles(
 
 
 @transaction
-def decide_roles(session: Session, actor: Actor, *, change_id: UUID, agrees: bool, key: str, now: datetime) -> None:
+def decide(session: Session, actor: Actor, *, change_id: UUID, agrees: bool, key: str, now: datetime) -> None:
     """Agree to roles that another administrator asked for, or refuse them.
 
     Raises NotAllowed for who asked and for whom they are, Conflict where they were decided already, NotFound.
@@ -69,24 +67,24 @@ def decide_roles(session: Session, actor: Actor, *, change_id: UUID, agrees: boo
     asked = {"act": "decide_roles", "change": change_id, "agrees": agrees}
     if once.claim(session, actor.village_id, key, asked, now) is not None:
         return
-    change = session.get(RoleChange, (actor.village_id, change_id), with_for_update=True)
-    if change is None:
+    wanted = session.get(RoleChange, (actor.village_id, change_id), with_for_update=True)
+    if wanted is None:
         raise NotFound(N_("没有这一条。"))
-    if change.status != "waiting":
+    if wanted.status != "waiting":
         raise Conflict(N_("这一条已经定过了，没有再改。"))
-    if agrees and actor.user_id in (change.asked_by, change.user_id):
+    if agrees and actor.user_id in (wanted.asked_by, wanted.user_id):
         raise NotAllowed(N_("要请另一位管理员来同意：提的人和本人都不能自己同意。没有动。"))
-    change.status, change.decided_by, change.decided_at = "agreed" if agrees else "refused", actor.user_id, now
-    user = load(session, actor, change.user_id)
+    wanted.status, wanted.decided_by, wanted.decided_at = "agreed" if agrees else "refused", actor.user_id, now
+    user = load(session, actor, wanted.user_id)
     if agrees:
-        keep_an_admin(session, user, change.roles)
-        _give(session, actor, user, rules.check_roles(change.roles), now)
+        keep_an_admin(session, user, wanted.roles)
+        _give(session, actor, user, rules.check_roles(wanted.roles), now)
     else:
-        activity.record(session, actor, "user.roles_refused", now, subject=user.id, detail={"after": change.roles})
+        activity.record(session, actor, "user.roles_refused", now, subject=user.id, detail={"after": wanted.roles})
     once.answer(session, actor.village_id, key, {})
 
 
-def waiting_roles(session: Session, village_id: UUID) -> Sequence[Waiting]:
+def waiting(session: Session, village_id: UUID) -> Sequence[Waiting]:
     """Roles that wait for another administrator, the oldest first."""
     asker, person = aliased(User), aliased(User)
     rows = session.execute(

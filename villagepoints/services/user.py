@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, false, func, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import user as rules
@@ -151,31 +151,43 @@ def set_active(session: Session, actor: Actor, *, user_id: UUID, is_active: bool
 
 def list_users(session: Session, village_id: UUID, now: datetime | None = None) -> Sequence[UserRow]:
     """The village's staff accounts, the active ones first, by login name; links that are good at `now` are told."""
+    statement = _rows(village_id, now).order_by(User.is_active.desc(), User.login_name)
+    return [_row(*row) for row in session.execute(statement)]
+
+
+def one(session: Session, village_id: UUID, user_id: UUID, now: datetime) -> UserRow:
+    """One of them; NotFound."""
+    row = session.execute(_rows(village_id, now).where(User.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFound(N_("没有这个人。"))
+    return _row(*row)
+
+
+def _rows(village_id: UUID, now: datetime | None) -> Select[User, str | None, datetime | None, datetime | None]:
     of_user = (SignInLink.village_id == User.village_id, SignInLink.user_id == User.id)
-    good = (SignInLink.used_at.is_(None), SignInLink.expires_at > now) if now else (SignInLink.id.is_(None),)
+    good = (SignInLink.used_at.is_(None), SignInLink.expires_at > now) if now else (false(),)
     until = select(func.max(SignInLink.expires_at)).where(*of_user, *good).scalar_subquery()
-    rows = session.execute(
+    return (
         select(User, Household.number, SecondFactor.confirmed_at, until)
         .outerjoin(Household, (Household.village_id == User.village_id) & (Household.id == User.household_id))
         .outerjoin(SecondFactor, (SecondFactor.village_id == User.village_id) & (SecondFactor.user_id == User.id))
         .where(User.village_id == village_id)
-        .order_by(User.is_active.desc(), User.login_name)
     )
-    return [
-        UserRow(
-            user.id,
-            user.name,
-            user.login_name,
-            tuple(user.roles),
-            number,
-            user.password_hash is not None,
-            user.is_active,
-            user.last_seen_at,
-            confirmed_at is not None,
-            link_until,
-        )
-        for user, number, confirmed_at, link_until in rows
-    ]
+
+
+def _row(user: User, number: str | None, confirmed_at: datetime | None, link_until: datetime | None) -> UserRow:
+    return UserRow(
+        user.id,
+        user.name,
+        user.login_name,
+        tuple(user.roles),
+        number,
+        user.password_hash is not None,
+        user.is_active,
+        user.last_seen_at,
+        confirmed_at is not None,
+        link_until,
+    )
 
 
 def _end_links(session: Session, village_id: UUID, user_id: UUID, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.home import is_copied_here, is_copy_due, last_copy
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.extensions import db
-from villagepoints.services import village
+from villagepoints.services import staff_rule, village
 
 SETTERS = frozenset({CLERK, ADMIN})
 
@@ -35,4 +35,18 @@ def let_claim() -> ResponseReturnValue:
         flash(_("开通了：村民在手机上「还能得」里可以自己申报。"))
     else:
         flash(_("关上了：村民不能再自己申报，已经报上来的照样审核。"))
+    return redirect(url_for("desk.settings"))
+
+
+@blueprint.post("/settings/second-factor")
+@access("desk", "write", roles=frozenset({ADMIN}))
+def demand_second_factor() -> ResponseReturnValue:
+    """Demand a second factor of everybody who approves, or only ask for it."""
+    is_on = request.form.get("demanded") == "1"
+    key = request.form.get("key", "")
+    staff_rule.demand_second_factor(db.session(), current_actor(), is_on=is_on, key=key, now=clock.now())
+    if is_on:
+        flash(_("定下了：14 天以后，没开动态码的不能审核。请告诉大家。"))
+    else:
+        flash(_("改了：动态码只是请大家开，不开也能审核。"))
     return redirect(url_for("desk.settings"))
