@@ -198,12 +198,11 @@ def review_and_publish(month: Month1046) -> str:
     for login_name in ("yu", "zhang", "chen"):
         reviewer = month.staff(login_name)
         page = reviewer.get("/desk/claims?size=100").text
-        ticked = re.findall(r'name="claim" value="([0-9a-f-]{36})"', page)
+        ticked = re.findall(r'name="row" value="([0-9a-f-]{36})"', page)
         if ticked:
-            form = next(form for form in forms(page) if form.method == "post" and "claim" in form.fields)
-            data = {name: held for name, held in form.fields.items() if held}
-            answer = reviewer.post("/desk/claims?size=100", data={**data, "claim": ticked})
-            assert answer.status_code == 200
+            asked = reviewer.submit("/desk/claims?size=100", action="/chosen", row=ticked, act="approve")
+            sure = next(form for form in forms(asked.text) if form.method == "post" and "claim" in form.fields)
+            assert reviewer.post(sure.action, data=sure.fields).status_code == 200
     assert month.count(Claim.status == "waiting") == 0
     clerk = month.staff("yu")
     notice = done(clerk.submit("/desk/notices/next", action="/desk/notices"))

@@ -86,6 +86,12 @@ def lock_all(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> d
     }
 
 
+def names(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> list[str]:
+    """Whose each of these claims is and under which item, the oldest first; one statement."""
+    rows = _named(session, village_id, claim_ids)
+    return [" ".join(filter(None, (row.number, row.head_name, row.item_code))) for row in rows]
+
+
 def numbers_of(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> list[str]:
     """The numbers of the households these claims are of, the oldest claim first; one statement."""
     return [row.number for row in _named(session, village_id, claim_ids)]

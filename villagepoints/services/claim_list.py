@@ -18,7 +18,7 @@ from villagepoints.domain.rulebook import BASE
 from villagepoints.models import Claim, CouncilItem, Evidence, Household, Notice, Resident, Review, RuleItem, User
 from villagepoints.services import allowed, evidence, rulebook
 from villagepoints.services.household import tidy
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,17 @@ class Details:
     is_concerned: bool
 
 
+SORTS: dict[str, Sortable] = {
+    "number": Household.number,
+    "name": Household.head_name,
+    "group": Household.group_no,
+    "item": Claim.item_code,
+    "claimed": Claim.claimed_at,
+    "occurred": Claim.occurred_on,
+    "points": Claim.points,
+}
+
+
 def listed(
     session: Session,
     village_id: UUID,
@@ -106,12 +117,16 @@ def listed(
     if household_id is not None:
         conditions.append(Claim.household_id == household_id)
     of_household = and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id)
-    total = session.scalars(select(func.count()).select_from(Claim).join(Household, of_household).where(*conditions))
-    order = Claim.claimed_at.asc() if status == rules.WAITING else Claim.claimed_at.desc()
-    rows = session.execute(
-        _rows().where(*conditions).order_by(order, Claim.id).limit(wanted.size).offset(wanted.offset)
-    )
-    return Page([ClaimRow(*row) for row in rows], wanted.number, wanted.size, total.one())
+    counted = select(func.count(), func.sum(Claim.points)).select_from(Claim).join(Household, of_household)
+    total, points = session.execute(counted.where(*conditions)).one()
+    usual: list[ColumnElement[Any]] = [
+        Claim.claimed_at.asc() if status == rules.WAITING else Claim.claimed_at.desc(),
+        Claim.id.asc(),
+    ]
+    by = order(wanted.sort, SORTS, usual, Claim.id)
+    rows = session.execute(_rows().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset))
+    lines, sums = [ClaimRow(*row) for row in rows], {"points": int(points or 0)}
+    return Page(lines, wanted.number, wanted.size, total, wanted.sort, sums=sums)
 
 
 def of_council(session: Session, village_id: UUID, council_id: UUID, wanted: Wanted) -> Page[ClaimRow]:

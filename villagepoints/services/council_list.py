@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim as claim_rules
@@ -14,7 +15,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Council, CouncilItem, CouncilMember, User
 from villagepoints.services import allowed, claim_list
 from villagepoints.services.claim_list import ClaimRow
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[CouncilRo
     """One page of the rounds, the latest first; two statements."""
     here = Council.village_id == village_id
     total = session.scalars(select(func.count()).select_from(Council).where(here)).one()
+    latest: list[ColumnElement[Any]] = [Council.held_on.desc(), Council.opened_at.desc()]
     members = select(func.count()).where(
         CouncilMember.village_id == Council.village_id, CouncilMember.council_id == Council.id
     )
@@ -76,11 +78,12 @@ def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[CouncilRo
             ),
         )
         .where(here)
-        .order_by(Council.held_on.desc(), Council.opened_at.desc())
+        .order_by(*order(wanted.sort, {"held": Council.held_on}, latest, Council.opened_at))
         .limit(wanted.size)
         .offset(wanted.offset)
     )
-    return Page([CouncilRow(*row) for row in session.execute(statement)], wanted.number, wanted.size, total)
+    rows = [CouncilRow(*row) for row in session.execute(statement)]
+    return Page(rows, wanted.number, wanted.size, total, wanted.sort)
 
 
 def details(session: Session, village_id: UUID, council_id: UUID, wanted: Wanted) -> Round:

@@ -14,7 +14,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.finding import PERSUADED
 from villagepoints.models import Evidence, Finding, Household, User
 from villagepoints.services import evidence
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 MOST_SLIPS = 100  # printed at once
 
@@ -70,8 +70,10 @@ def listed(session: Session, village_id: UUID, asked: Filter, wanted: Wanted) ->
     """One page of the findings that match, by group and household; two statements."""
     conditions = _conditions(village_id, asked)
     total = session.scalars(select(func.count()).select_from(Finding).join(Household, _HOME).where(*conditions)).one()
-    statement = _rows().where(*conditions).order_by(*_BY_DOOR).limit(wanted.size).offset(wanted.offset)
-    return Page([FindingRow(*row) for row in session.execute(statement)], wanted.number, wanted.size, total)
+    by = order(wanted.sort, _SORTS, _BY_DOOR, Finding.id)
+    statement = _rows().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset)
+    rows = [FindingRow(*row) for row in session.execute(statement)]
+    return Page(rows, wanted.number, wanted.size, total, wanted.sort)
 
 
 def one(session: Session, village_id: UUID, finding_id: UUID) -> Whole:
@@ -104,7 +106,20 @@ def slips(session: Session, village_id: UUID, group_no: int | None) -> Sequence[
 
 
 _HOME = and_(Household.village_id == Finding.village_id, Household.id == Finding.household_id)
-_BY_DOOR = (Household.group_no, Household.number, Finding.item_code, Finding.id)
+_BY_DOOR: list[ColumnElement[Any]] = [
+    Household.group_no.asc(),
+    Household.number.asc(),
+    Finding.item_code.asc(),
+    Finding.id.asc(),
+]
+_SORTS: dict[str, Sortable] = {
+    "number": Household.number,
+    "name": Household.head_name,
+    "group": Household.group_no,
+    "item": Finding.item_code,
+    "found": Finding.found_on,
+    "rectify": Finding.rectify_by,
+}
 
 
 def _one(session: Session, village_id: UUID, finding_id: UUID) -> FindingRow:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import gathering as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Attendance, Claim, Gathering, Household, User
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 SOON = timedelta(days=30)
 MOST_SOON = 5
@@ -68,7 +68,11 @@ def listed(session: Session, village_id: UUID, *, past: bool, now: datetime, wan
     """One page of the activities that are over, the latest first, or of the others, the next first; two statements."""
     conditions = [Gathering.village_id == village_id, Gathering.ends_at < now if past else Gathering.ends_at >= now]
     total = session.scalars(select(func.count()).select_from(Gathering).where(*conditions)).one()
-    order = Gathering.starts_at.desc() if past else Gathering.starts_at
+    usual: list[ColumnElement[Any]] = [
+        Gathering.starts_at.desc() if past else Gathering.starts_at.asc(),
+        Gathering.id.asc(),
+    ]
+    sorts = {"starts": Gathering.starts_at, "title": Gathering.title, "item": Gathering.item_code}
     mine = and_(Attendance.village_id == Gathering.village_id, Attendance.gathering_id == Gathering.id)
     there = select(func.count()).where(mine).correlate(Gathering)
     rows = session.execute(
@@ -84,11 +88,11 @@ def listed(session: Session, village_id: UUID, *, past: bool, now: datetime, wan
             there.where(Attendance.claim_id.is_not(None)).scalar_subquery(),
         )
         .where(*conditions)
-        .order_by(order, Gathering.id)
+        .order_by(*order(wanted.sort, sorts, usual, Gathering.id))
         .limit(wanted.size)
         .offset(wanted.offset)
     )
-    return Page([GatheringRow(*row) for row in rows], wanted.number, wanted.size, total)
+    return Page([GatheringRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
 
 
 def soon(session: Session, village_id: UUID, now: datetime) -> Sequence[Gathering]:

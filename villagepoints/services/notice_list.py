@@ -14,7 +14,7 @@ from villagepoints.domain.names import mask
 from villagepoints.domain.rulebook import CONTRIBUTION, PENALTY
 from villagepoints.models import Claim, Household, Notice, Objection, Review, RuleItem, User
 from villagepoints.services.notice import ready
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 
 class NoticeRow(NamedTuple):
@@ -138,9 +138,11 @@ def sums(session: Session, village_id: UUID, notice_id: UUID) -> Sequence[Sum]:
 def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[NoticeRow]:
     """One page of the village's notices, the latest first; two statements."""
     total = session.scalars(select(func.count()).select_from(Notice).where(Notice.village_id == village_id)).one()
-    page = _notices(village_id).order_by(Notice.number.desc()).limit(wanted.size).offset(wanted.offset)
+    sorts = {"number": Notice.number, "closes": Notice.closes_on}
+    by = order(wanted.sort, sorts, [Notice.number.desc()], Notice.number)
+    page = _notices(village_id).order_by(*by).limit(wanted.size).offset(wanted.offset)
     rows = [NoticeRow._make(row) for row in session.execute(page)]
-    return Page(rows, wanted.number, wanted.size, total)
+    return Page(rows, wanted.number, wanted.size, total, wanted.sort)
 
 
 def open_ones(session: Session, village_id: UUID) -> Sequence[NoticeRow]:

@@ -15,7 +15,7 @@ from villagepoints.domain.objection import Figures
 from villagepoints.models import Claim, Evidence, Finding, Household, LedgerEntry, Objection, RuleItem, User
 from villagepoints.services.household import tidy
 from villagepoints.services.objection_subject import Subject
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 MOST_OF_HOUSEHOLD = 50
 
@@ -80,12 +80,14 @@ def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) ->
     about, by = aliased(Household), aliased(Household)
     conditions = [Objection.village_id == village_id, *_conditions(which, about, by)]
     counted = _joined(select(func.count()).select_from(Objection), about, by).where(*conditions)
-    order = (Objection.due_on, Objection.number)
-    latest = (Objection.filed_on.desc(), Objection.number.desc())
-    statement = _rows(about, by).where(*conditions).order_by(*(order if which.status == rules.OPEN else latest))
+    due: list[ColumnElement[Any]] = [Objection.due_on.asc(), Objection.number.asc()]
+    latest: list[ColumnElement[Any]] = [Objection.filed_on.desc(), Objection.number.desc()]
+    sorts = {"number": Objection.number, "filed": Objection.filed_on, "due": Objection.due_on, "about": about.number}
+    sorted_by = order(wanted.sort, sorts, due if which.status == rules.OPEN else latest, Objection.number)
+    statement = _rows(about, by).where(*conditions).order_by(*sorted_by)
     rows = session.execute(statement.limit(wanted.size).offset(wanted.offset))
     total = session.scalars(counted).one()
-    return Page([ObjectionRow(*row) for row in rows], wanted.number, wanted.size, total)
+    return Page([ObjectionRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
 
 
 def _conditions(which: Filter, about: Any, by: Any) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.rulebook import RedLine
 from villagepoints.models import Household, RedLineCase, Repair, User
 from villagepoints.services import rulebook
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 MOST_OWN = 20  # cases on a household's own page
 
@@ -94,6 +94,14 @@ class Case:
         return self.repair_hours - self.hours % self.repair_hours
 
 
+SORTS: dict[str, Sortable] = {
+    "found": RedLineCase.found_on,
+    "code": RedLineCase.code,
+    "number": Household.number,
+    "paused": RedLineCase.paused_until,
+}
+
+
 def listed(
     session: Session,
     village_id: UUID,
@@ -111,9 +119,9 @@ def listed(
     if household_id is not None:
         conditions.append(RedLineCase.household_id == household_id)
     total = session.scalars(select(func.count()).select_from(RedLineCase).where(*conditions)).one()
-    order = (RedLineCase.recorded_at.desc(), RedLineCase.id)
-    rows = session.execute(_rows().where(*conditions).order_by(*order).limit(wanted.size).offset(wanted.offset))
-    return Page([CaseRow(*row) for row in rows], wanted.number, wanted.size, total)
+    by = order(wanted.sort, SORTS, [RedLineCase.recorded_at.desc(), RedLineCase.id.asc()], RedLineCase.id)
+    rows = session.execute(_rows().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset))
+    return Page([CaseRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
 
 
 def one(session: Session, village_id: UUID, case_id: UUID, recorded_by: UUID | None = None) -> Case:

@@ -13,7 +13,7 @@ from villagepoints.domain import service_request as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Evidence, Household, Reward, ServiceRequest, User
 from villagepoints.services.household import tidy
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,32 @@ class Filter:
     words: str = ""
 
 
+SORTS: dict[str, Sortable] = {
+    "number": ServiceRequest.number,
+    "filed": ServiceRequest.filed_on,
+    "household": Household.number,
+    "group": Household.group_no,
+    "kind": ServiceRequest.kind,
+}
+
+
 def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[RequestRow]:
     """One page: of the open ones who waits longest comes first, of the others the latest; two statements."""
     conditions = [ServiceRequest.village_id == village_id, *_conditions(which)]
-    number = ServiceRequest.number.asc() if which.status == rules.OPEN else ServiceRequest.number.desc()
+    usual = ServiceRequest.number.asc() if which.status == rules.OPEN else ServiceRequest.number.desc()
+    by = order(wanted.sort, SORTS, [usual], ServiceRequest.number)
     counted = _joined(select(func.count()).select_from(ServiceRequest)).where(*conditions)
     total = session.scalars(counted).one()
-    rows = session.execute(_rows().where(*conditions).order_by(number).limit(wanted.size).offset(wanted.offset))
-    return Page([RequestRow(*row) for row in rows], wanted.number, wanted.size, total)
+    rows = session.execute(_rows().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset))
+    return Page([RequestRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
 
 
 def of_household(session: Session, village_id: UUID, household_id: UUID, wanted: Wanted) -> Page[RequestRow]:
     """One page of what a household said, the open ones first, then the latest; two statements."""
     mine = (ServiceRequest.village_id == village_id, ServiceRequest.household_id == household_id)
     total = session.scalars(select(func.count()).select_from(ServiceRequest).where(*mine)).one()
-    order = (ServiceRequest.status != rules.OPEN, ServiceRequest.number.desc())
-    rows = session.execute(_rows().where(*mine).order_by(*order).limit(wanted.size).offset(wanted.offset))
+    by = (ServiceRequest.status != rules.OPEN, ServiceRequest.number.desc())
+    rows = session.execute(_rows().where(*mine).order_by(*by).limit(wanted.size).offset(wanted.offset))
     return Page([RequestRow(*row) for row in rows], wanted.number, wanted.size, total)
 
 

@@ -21,7 +21,7 @@ from villagepoints.models import Household
 from villagepoints.services import saved_filter
 
 # Lists that this village has rows for only in another state than the page's own.
-STATES = {"desk.findings": "", "desk.ledger": "month=2026-06"}
+STATES = {"desk.ledger": "month=2026-06"}
 ATTACKS = (
     *("=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\tTab", "\rCR", "a\nb", "'0012", "0012", "1e5", "1,000"),
     *(
@@ -62,7 +62,7 @@ class Table(HTMLParser):
             if self._part != "tfoot":
                 self.rows.append(self._into)
         elif tag in ("td", "th") and self._into is not None:
-            self._hidden = "tick" in (given.get("class") or "")
+            self._hidden = bool({"tick", "act"} & set((given.get("class") or "").split()))
             if not self._hidden:
                 self._into.append("")
         elif tag == "time" and self._into:
@@ -116,10 +116,13 @@ def lists(app: Flask, session: Session, village: Made, clerk: Client) -> Iterato
 
 
 def test_a_workbook_holds_what_the_page_shows(lists: dict[str, str], clerk: Client) -> None:
+    empty = []
     for name, address in lists.items():
         page = on_page(clerk, address)
-        assert len(page) > 1, f"{name} has no rows here: say in STATES where it has"
-        assert as_read(in_workbook(clerk, address)) == page, name
+        if len(page) < 2:
+            empty.append(name)
+        assert as_read(in_workbook(clerk, address)) == page or name in empty, name
+    assert empty == [], "no rows here: say in STATES where they have some, or make some in `lists`"
 
 
 def test_every_column_that_says_so_is_sorted_both_ways(lists: dict[str, str], clerk: Client) -> None:
@@ -138,7 +141,7 @@ def test_paper_holds_the_same_without_links(lists: dict[str, str], clerk: Client
         paper = clerk.get(f"{address}&out=paper").get_data(as_text=True)
         body = paper[paper.index("<tbody>") : paper.index("</tbody>")]
         assert "<a " not in body, name
-        assert body.count("<tr") == len(on_page(clerk, address)) - 1, name
+        assert body.count("<tr") == len(on_page(clerk, address)[1:]), name
 
 
 def test_no_list_sends_a_statement_for_each_row(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_user, make_village
-from tests.pages import Client
+from tests.pages import Client, forms
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER
 from villagepoints.models import Claim, Household
 from villagepoints.services import claim, posting
@@ -122,22 +122,30 @@ def test_what_is_ticked_is_approved_and_what_did_not_go_through_is_named(
     four, three = (record(session, village, key, code="D1", quantity=n) for key, n in (("a", 4), ("b", 3)))
     other = record(session, village, "c", 1)
     reviewer: Client = as_role(REVIEWER)
-    page = reviewer.submit("/desk/claims", claim=[str(four), str(three), str(other)]).get_data(as_text=True)
+    ticked = [str(four), str(three), str(other)]
+    asked = reviewer.submit("/desk/claims", action="/chosen", row=ticked, act="approve").get_data(as_text=True)
+    assert "勾选了 3 条" in asked
+    assert "001 张建国 D1" in asked
+    assert session.scalars(select(Claim.id).where(Claim.status != "waiting")).all() == [], "nothing is done yet"
+    session.rollback()
+    sure = next(form for form in forms(asked) if form.method == "post" and "claim" in form.fields)
+    page = reviewer.post(sure.action, data=sure.fields).get_data(as_text=True)
     assert "同意了 2 条" in page
     assert "1 条没有办成" in page
     assert re.search(rf'href="/desk/claims/{three}">001 张建国 D1</a>：D1 志愿服务：当天最多 20 分', page)
     session.rollback()
     found = dict(session.execute(select(Claim.id, Claim.status)).all())  # type: ignore[arg-type]
     assert found == {four: "approved", three: "waiting", other: "approved"}
-    assert "勾选" in reviewer.submit("/desk/claims", claim=[]).get_data(as_text=True), "nothing ticked, nothing done"
+    nothing = reviewer.submit("/desk/claims", action="/chosen", act="approve")
+    assert "请先在表里勾选" in reviewer.get(nothing.location).get_data(as_text=True)
 
 
 def test_one_s_own_records_have_no_box_to_tick(session: Session, village: Made, clerk: Client, as_role) -> None:  # type: ignore[no-untyped-def]
     claim_id = record(session, village, "a")
-    box = f'name="claim" value="{claim_id}"'
+    box = f'name="row" value="{claim_id}"'
     assert box not in clerk.get("/desk/claims").get_data(as_text=True)
     assert box in as_role(REVIEWER).get("/desk/claims").get_data(as_text=True)
-    assert 'name="claim"' not in as_role(ADMIN).get("/desk/claims").get_data(as_text=True)
+    assert 'value="approve"' not in as_role(ADMIN).get("/desk/claims").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

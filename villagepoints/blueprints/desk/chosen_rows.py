@@ -78,7 +78,14 @@ def chosen() -> ResponseReturnValue:
         abort(404)
     names = act.names(db.session(), current_actor().village_id, _ids(rows))
     return render_template(
-        "desk/chosen.html", act=act, rows=rows, names=names[:SAMPLE], count=len(names), back=back, query=query
+        "desk/chosen.html",
+        act=act,
+        rows=rows,
+        names=names[:SAMPLE],
+        count=len(names),
+        back=back,
+        query=query,
+        seen_at=printable(request.form.get("seen_at"))[:40],
     )
 
 

@@ -1,5 +1,6 @@
 """评议: the rounds in which reviewers decide together; open one, say what is decided, close it, print its minutes."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.claim import WAITING
 from villagepoints.domain.council import CLOSED
-from villagepoints.domain.errors import DomainError, Refusal
+from villagepoints.domain.errors import N_, DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside, printable
 from villagepoints.forms.council import CouncilForm, MembersForm
@@ -23,18 +25,39 @@ from villagepoints.models import Village
 from villagepoints.services import claim_list, council_list
 from villagepoints.services import council as service
 from villagepoints.services.council import Said
+from villagepoints.services.council_list import CouncilRow
 from villagepoints.services.paging import Wanted
 
 ON_PAPER = 1000  # claims in the minutes of one round
 ROWS = 100
+COUNCILS = listed("desk.councils", N_("评议"))
 
 
 @blueprint.get("/councils")
 @access("desk", "read", roles=OFFICE)
 def councils() -> ResponseReturnValue:
     """The rounds there were, the latest first."""
-    page = council_list.listed(db.session(), current_actor().village_id, wanted())
-    return render_template("desk/councils.html", page=page)
+    table: Table[CouncilRow] = Table(
+        columns=[
+            Column(_("评议日期"), lambda row: row.held_on, "held", "nowrap"),
+            Column(_("地点"), lambda row: row.place, look="wide"),
+            Column(_("到场"), lambda row: row.members, look="num"),
+            Column(_("评了几条"), lambda row: row.claims, look="num"),
+            Column(_("同意"), lambda row: row.approved, look="num"),
+            Column(_("不同意"), lambda row: row.refused, look="num"),
+            Column(
+                _("情况"),
+                lambda row: (
+                    Cell(_("正在评"), look="mark gold")
+                    if row.status == "open"
+                    else Cell(_("已结束"), look="mark plain")
+                ),
+            ),
+        ],
+        opens=lambda row: url_for("desk.council", council_id=row.id),
+    )
+    find = partial(council_list.listed, db.session(), current_actor().village_id)
+    return show(COUNCILS, "desk/councils.html", table, find, empty=_("还没有开过评议。"))
 
 
 @blueprint.route("/councils/new", methods=["GET", "POST"])

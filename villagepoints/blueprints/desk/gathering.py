@@ -1,6 +1,7 @@
 """活动: plan one, print its poster, keep its list, ask for the points."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from villagepoints import clock
 from villagepoints.access import LANE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, listed, show
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.domain import gathering as rules
 from villagepoints.domain.calendar import SHANGHAI, village_date
@@ -22,6 +24,9 @@ from villagepoints.forms.gathering import GatheringForm, HandForm, TimesForm
 from villagepoints.models import Gathering, Village
 from villagepoints.services import attendance, gathering_close, gathering_list, rulebook
 from villagepoints.services import gathering as service
+from villagepoints.services.gathering_list import GatheringRow
+
+GATHERINGS = listed("desk.gatherings", N_("活动"))
 
 
 @blueprint.get("/gatherings")
@@ -29,9 +34,45 @@ from villagepoints.services import gathering as service
 def gatherings() -> ResponseReturnValue:
     """The activities to come, or those that are over."""
     session, village_id, past = db.session(), current_actor().village_id, request.args.get("past") == "1"
-    page = gathering_list.listed(session, village_id, past=past, now=clock.now(), wanted=wanted())
-    book = rulebook.in_force(session, village_id, village_date(clock.now()))
-    return render_template("desk/gatherings.html", page=page, past=past, items=book.items)
+    now = clock.now()
+    names = {code: item.name for code, item in rulebook.in_force(session, village_id, village_date(now)).items.items()}
+    return show(
+        GATHERINGS,
+        "desk/gatherings.html",
+        _table(names, past),
+        lambda wanted: gathering_list.listed(session, village_id, past=past, now=now, wanted=wanted),
+        [Field("past", _("办过的"), "1", kind="kept")] if past else [],
+        past=past,
+        empty=_("还没有办过活动。") if past else _("近期没有活动。点「办一个活动」，就有一张能扫码签到的海报。"),
+    )
+
+
+def _table(names: Mapping[str, str], past: bool) -> Table[GatheringRow]:
+    def state(row: GatheringRow) -> Cell:
+        if row.status == "cancelled":
+            return Cell(_("已取消"), look="mark plain")
+        if not past or not row.people:
+            return Cell("")
+        if row.people > row.claimed:
+            return Cell(_("还有人没报分"), look="mark gold")
+        return Cell(_("已报完"), look="mark")
+
+    return Table(
+        columns=[
+            Column(_("活动"), lambda row: row.title, "title", "wide"),
+            Column(_("开始"), lambda row: row.starts_at, "starts", "nowrap"),
+            Column(_("结束"), lambda row: row.ends_at, look="nowrap", is_named=True),
+            Column(_("在哪里"), lambda row: row.place),
+            Column(
+                _("按哪一项记分"), lambda row: f"{row.item_code} {rule_text(names.get(row.item_code))}", "item", "wide"
+            ),
+            Column(_("签到"), lambda row: row.people, look="num"),
+            Column(_("已报分"), lambda row: row.claimed, look="num"),
+            Column(_("情况"), state),
+        ],
+        opens=lambda row: url_for("desk.gathering", gathering_id=row.id),
+        is_struck=lambda row: row.status == "cancelled",
+    )
 
 
 @blueprint.route("/gatherings/new", methods=["GET", "POST"])

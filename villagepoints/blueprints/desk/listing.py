@@ -60,7 +60,7 @@ class Field:
     value: str = ""
     choices: Sequence[tuple[str, str]] | None = None
     kind: str = "choice"  # search, choice, month, tabs, kept
-    waiting: int = 0  # how much waits behind the first tab
+    waiting: str = ""  # what waits behind the first tab, as the navigation counts it
 
     @property
     def said(self) -> str:
@@ -78,7 +78,7 @@ def search(name: str, label: str, value: str) -> Field:
     return Field(name, label, value, kind="search")
 
 
-def tabs(name: str, label: str, value: str, names: Mapping[str, str], waiting: int = 0) -> Field:
+def tabs(name: str, label: str, value: str, names: Mapping[str, str], waiting: str = "") -> Field:
     """States that a list is shown in, one beside the other; `waiting` is written beside the first."""
     return Field(name, label, value, [(one, _(text)) for one, text in names.items()], "tabs", waiting)
 

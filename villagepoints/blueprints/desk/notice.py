@@ -1,5 +1,7 @@
 """公示: what waits to be put up, the notices with their items, taking off, posting, and the sheet for the board."""
 
+from datetime import date
+from functools import partial
 from io import BytesIO
 from uuid import UUID
 
@@ -12,17 +14,21 @@ from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.desk.export import XLSX
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
 from villagepoints.blueprints.filters import day, signed
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.domain import notice as rules
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import Refusal
+from villagepoints.domain.errors import N_, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import KeyedForm
 from villagepoints.forms.entry import ReasonForm
 from villagepoints.models import Village
 from villagepoints.services import export, notice_list, rulebook
 from villagepoints.services import notice as service
+from villagepoints.services.notice_list import NoticeRow
+
+NOTICES = listed("desk.notices", N_("公示"))
 
 
 @blueprint.get("/notices")
@@ -30,10 +36,37 @@ from villagepoints.services import notice as service
 def notices() -> ResponseReturnValue:
     """What is to be done about notices, and all of them, the latest first."""
     session, village_id = db.session(), current_actor().village_id
-    return render_template(
+    return show(
+        NOTICES,
         "desk/notices.html",
+        _table(village_date(clock.now())),
+        partial(notice_list.listed, session, village_id),
         still_open=notice_list.open_ones(session, village_id),
-        page=notice_list.listed(session, village_id, wanted()),
+        empty=_("还没有公示过。加分、扣分审核通过以后，在这里贴出公示，期满再入账。"),
+    )
+
+
+def _table(today: date) -> Table[NoticeRow]:
+    def state(row: NoticeRow) -> Cell:
+        if row.status == rules.POSTED:
+            return Cell(_("已办完"), look="mark plain")
+        if days := row.days_left(today):
+            return Cell(_("公示中，还有 %(days)s 天", days=days), look="mark")
+        return Cell(_("到期了，等着入账"), look="mark gold")
+
+    return Table(
+        columns=[
+            Column(_("第几号"), lambda row: row.number, "number", "num"),
+            Column(_("贴出"), lambda row: row.opened_on, look="nowrap", is_named=True),
+            Column(_("贴到"), lambda row: row.closes_on, "closes", "nowrap", is_named=True),
+            Column(_("情况"), state),
+            Column(_("条数"), lambda row: row.items, look="num"),
+            Column(_("已入账"), lambda row: row.posted, look="num"),
+            Column(_("已撤下"), lambda row: row.off, look="num"),
+            Column(_("异议"), lambda row: Cell(row.objections, look="loss" if row.objections else ""), look="num"),
+        ],
+        opens=lambda row: url_for("desk.notice", notice_id=row.id),
+        next_step=lambda _row: _("看"),
     )
 
 

@@ -1,5 +1,7 @@
 """异议: the list by its dates, one with its whole story, filing one at the window, answering, the letter."""
 
+from datetime import date
+from functools import partial
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -10,45 +12,90 @@ from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.chosen import choose_household
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, listed, search, show, tabs
+from villagepoints.blueprints.desk.listing import asked as known
+from villagepoints.blueprints.desk.navigation import is_open
+from villagepoints.blueprints.desk.row_words import OBJECTIONS, VIA, mark, objected_of
+from villagepoints.blueprints.filters import day
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.objection import asked
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import NotFound, Refusal
-from villagepoints.domain.objection import OPEN, PAPER, STATUSES, UPHELD, first_posted
+from villagepoints.domain.errors import N_, NotFound, Refusal
+from villagepoints.domain.objection import OPEN, PAPER, UPHELD, first_posted
 from villagepoints.extensions import db
 from villagepoints.forms.objection import AnswerForm, DeskObjectionForm
 from villagepoints.models import Village
 from villagepoints.services import evidence, objection_choice, objection_list, objection_subject, rulebook, statement
 from villagepoints.services import household as households
 from villagepoints.services import objection as service
+from villagepoints.services.objection_list import ObjectionRow
 from villagepoints.services.paging import Wanted
 
 LATEST = 25  # entries to choose from
 ALL = "all"
+OBJECTIONS_LIST = listed("desk.objections", N_("异议"))
 
 
 @blueprint.get("/objections")
 @access("desk", "read", roles=OFFICE)
 def objections() -> ResponseReturnValue:
     """The objections of a status, the open ones by their target day."""
-    asked_status, today = request.args.get("status", OPEN), village_date(clock.now())
-    status = asked_status if asked_status in (*STATUSES, ALL) else OPEN
+    status, today = known("status", OBJECTIONS, OPEN), village_date(clock.now())
     which = objection_list.Filter(
         status="" if status == ALL else status,
         due_by=today if request.args.get("due") == "1" else None,
         words=request.args.get("who", ""),
     )
     session, village_id = db.session(), current_actor().village_id
-    return render_template(
+    due = Field("due", _("期限"), "1" if which.due_by else "", [("1", _("该答复了"))])
+    return show(
+        OBJECTIONS_LIST,
         "desk/objections.html",
-        page=objection_list.listed(session, village_id, which, wanted()),
-        status=status,
-        statuses=(*STATUSES, ALL),
-        which=which,
+        _table(status, today),
+        partial(objection_list.listed, session, village_id, which),
+        [
+            tabs("status", _("异议"), status, OBJECTIONS, "objections"),
+            search("who", _("户号、姓名或第几号"), which.words),
+            *([due] if status == OPEN else []),
+        ],
         figures=objection_list.figures(session, village_id, today),
+        empty=_("没有等着答复的。村民在手机上提的、在窗口登记的异议，会排在这里。")
+        if status == OPEN and not which.words
+        else _("还没有。"),
     )
+
+
+def _table(status: str, today: date) -> Table[ObjectionRow]:
+    def state(row: ObjectionRow) -> Cell:
+        if row.is_late(today):
+            return Cell(_("超期 %(days)s 天", days=(today - row.limit_on).days), look="mark red")
+        if row.is_due(today):
+            return Cell(_("该答复了，最晚 %(day)s", day=day(row.limit_on)), look="mark gold")
+        return Cell(_(OBJECTIONS[row.status]), look=mark(row.status))
+
+    until: Column[ObjectionRow] = Column(_("答复期限"), lambda row: row.due_on, "due", "nowrap", is_named=True)
+    settled: Column[ObjectionRow] = Column(_("哪天答复"), lambda row: row.decided_on, look="nowrap", is_named=True)
+    return Table(
+        columns=[
+            Column(_("第几号"), lambda row: row.number, "number", "num"),
+            Column(_("哪天提的"), lambda row: row.filed_on, "filed", "nowrap"),
+            Column(_("怎么提的"), lambda row: _(VIA[row.via]), look="soft"),
+            Column(_("谁提的"), lambda row: f"{row.household} {row.head_name}" if row.household else row.objector),
+            Column(_("说的是"), objected_of, look="wide"),
+            Column(_("哪一户的"), _about, "about", is_named=True),
+            Column(_("怎么说"), lambda row: row.words, look="wide"),
+            until if status == OPEN else settled,
+            Column(_("情况"), state),
+        ],
+        opens=lambda row: url_for("desk.objection", objection_id=row.id),
+        next_step=lambda row: _("答复") if row.status == OPEN and is_open("desk.answer_objection") else _("看"),
+    )
+
+
+def _about(row: ObjectionRow) -> Cell:
+    url = url_for("desk.household", household_id=row.about_household_id)
+    return Cell(f"{row.about} {row.about_head_name}", url)
 
 
 @blueprint.get("/objections/new")

@@ -1,5 +1,6 @@
 """红线: record one, confirm or refuse it, keep the way back, lift what was wrong, print the letter."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -10,14 +11,15 @@ from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.chosen import choose_household
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, asked, listed, show, tabs
+from villagepoints.blueprints.desk.row_words import CASES, of_household
 from villagepoints.blueprints.filters import full_day
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.actor import CLERK, GRID_WORKER, REVIEWER
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import Refusal
-from villagepoints.domain.red_line import CONFIRMED, LIFTED, STATUSES, WAITING
+from villagepoints.domain.errors import N_, Refusal
+from villagepoints.domain.red_line import CONFIRMED, LIFTED, WAITING
 from villagepoints.extensions import db
 from villagepoints.forms.entry import ReasonForm
 from villagepoints.forms.red_line import STEP_NAMES, RedLineForm, StepForm
@@ -25,8 +27,16 @@ from villagepoints.models import Village
 from villagepoints.services import evidence, red_line_list, red_line_repair, rulebook
 from villagepoints.services import household as households
 from villagepoints.services import red_line as service
+from villagepoints.services.red_line_list import CaseRow
 
 RECORDERS = frozenset({CLERK, REVIEWER, GRID_WORKER})
+RED_LINES = listed("desk.red_lines", N_("红线"))
+EMPTY = {
+    "waiting": N_("没有等着认定的。有人记下一条，就排在这里。"),
+    "confirmed": N_("还没有认定过红线。"),
+    "refused": N_("还没有不认定的。"),
+    "lifted": N_("还没有撤销的。"),
+}
 
 
 def _only_own() -> UUID | None:
@@ -40,17 +50,40 @@ def _only_own() -> UUID | None:
 @access("desk", "read", roles=RECORDERS | OFFICE)
 def red_lines() -> ResponseReturnValue:
     """The cases of a status, what waits first; of one household, where the query names it."""
-    asked = request.args.get("status", WAITING)
-    status = asked if asked in STATUSES else WAITING
-    page = red_line_list.listed(
-        db.session(),
-        current_actor().village_id,
-        status,
-        wanted(),
-        recorded_by=_only_own(),
-        household_id=request.args.get("household", type=UUID),
+    status, household_id = asked("status", CASES, WAITING), request.args.get("household", type=UUID)
+    only = {"recorded_by": _only_own(), "household_id": household_id}
+    session, village_id = db.session(), current_actor().village_id
+    of_one = [Field("household", _("一户的"), str(household_id), kind="kept")] if household_id else []
+    return show(
+        RED_LINES,
+        "desk/red_lines.html",
+        _table(status, village_date(clock.now())),
+        lambda wanted: red_line_list.listed(session, village_id, status, wanted, **only),
+        [tabs("status", _("情况"), status, CASES, "red_lines"), *of_one],
+        empty=_(EMPTY[status]),
     )
-    return render_template("desk/red_lines.html", page=page, status=status, statuses=STATUSES)
+
+
+def _table(status: str, today: date) -> Table[CaseRow]:
+    def pause(row: CaseRow) -> Cell:
+        until = row.paused_until
+        return Cell(until, look="mark red" if until and until > today else "soft")
+
+    paused: Column[CaseRow] = Column(_("兑换停到"), pause, "paused", "nowrap", is_named=True)
+    return Table(
+        columns=[
+            Column(_("户号"), lambda row: row.number, "number", "nowrap"),
+            Column(_("户主"), of_household, look="nowrap"),
+            Column(_("哪天的事"), lambda row: row.found_on, "found", "nowrap"),
+            Column(_("红线"), lambda row: row.code, "code"),
+            Column(_("事由"), lambda row: row.note, look="wide"),
+            Column(_("书面材料"), lambda row: row.document, look="wide", is_named=True),
+            Column(_("谁记的"), lambda row: row.recorder, look="soft"),
+            *([paused] if status == CONFIRMED else []),
+        ],
+        opens=lambda row: url_for("desk.red_line", case_id=row.id),
+        next_step=lambda row: _("去认定") if row.status == WAITING else _("看"),
+    )
 
 
 @blueprint.get("/red-lines/new")

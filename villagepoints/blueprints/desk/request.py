@@ -1,5 +1,7 @@
 """村民反映: what households told or asked, who waits longest first; answering one; typing in what was said here."""
 
+from datetime import date
+from functools import partial
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -9,20 +11,25 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, asked, listed, search, show, tabs
+from villagepoints.blueprints.desk.row_words import REQUESTS, mark, of_household, told_of
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.actor import GRID_WORKER
-from villagepoints.domain.errors import Refusal
-from villagepoints.domain.service_request import KINDS, OPEN, STATUSES, VISIT, Kind, kind_of
+from villagepoints.domain.calendar import village_date
+from villagepoints.domain.errors import N_, Refusal
+from villagepoints.domain.service_request import KINDS, OPEN, VISIT, Kind, kind_of
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside
 from villagepoints.forms.service_request import AnswerForm, RequestForm
 from villagepoints.services import evidence, service_request_list
 from villagepoints.services import household as households
 from villagepoints.services import service_request as service
+from villagepoints.services.service_request_list import RequestRow
 
 ALL = "all"
+LONG = 7  # days after which waiting is long
+REQUESTS_LIST = listed("desk.requests", N_("村民反映"))
 CARE = OFFICE | {GRID_WORKER}  # who goes to see for themselves may say so
 
 
@@ -30,16 +37,55 @@ CARE = OFFICE | {GRID_WORKER}  # who goes to see for themselves may say so
 @access("desk", "read", roles=CARE)
 def requests() -> ResponseReturnValue:
     """The requests of a status and a kind."""
-    status, kind = request.args.get("status", OPEN), request.args.get("kind", "")
-    status = status if status in (*STATUSES, ALL) else OPEN
+    status = asked("status", REQUESTS, OPEN)
     which = service_request_list.Filter(
         status="" if status == ALL else status,
-        kind=kind if kind in KINDS else "",
+        kind=asked("kind", KINDS),
         words=request.args.get("who", ""),
     )
-    page = service_request_list.listed(db.session(), current_actor().village_id, which, wanted())
-    return render_template(
-        "desk/requests.html", page=page, status=status, statuses=(*STATUSES, ALL), which=which, kinds=KINDS
+    return show(
+        REQUESTS_LIST,
+        "desk/requests.html",
+        _table(status, village_date(clock.now())),
+        partial(service_request_list.listed, db.session(), current_actor().village_id, which),
+        [
+            tabs("status", _("村民反映"), status, REQUESTS, "requests"),
+            Field("kind", _("哪一类"), which.kind, [(kind.code, _(kind.name)) for kind in KINDS.values()]),
+            search("who", _("户号、姓名、第几号或说的话"), which.words),
+        ],
+        empty=_("没有等着答复的。村民在手机「帮忙」里说的，和打开一户点「记他说的事」登记的，会排在这里。")
+        if status == OPEN and not which.words and not which.kind
+        else _("没有这样的。"),
+    )
+
+
+def _table(status: str, today: date) -> Table[RequestRow]:
+    def waited(row: RequestRow) -> Cell:
+        days = (today - row.filed_on).days
+        return Cell(days, look="mark gold" if days >= LONG else "")
+
+    waits: list[Column[RequestRow]] = [Column(_("等了几天"), waited, look="num")]
+    settled: list[Column[RequestRow]] = [
+        Column(_("情况"), lambda row: Cell(_(REQUESTS[row.status]), look=mark(row.status)), look="nowrap"),
+        Column(_("哪天答复"), lambda row: row.answered_on, look="nowrap", is_named=True),
+        Column(_("怎么答复"), lambda row: row.answer, look="wide", is_named=True),
+    ]
+    return Table(
+        columns=[
+            Column(_("第几号"), lambda row: row.number, "number", "num"),
+            Column(_("哪天说的"), lambda row: row.filed_on, "filed", "nowrap"),
+            Column(_("户号"), lambda row: row.household, "household", "nowrap"),
+            Column(_("户主"), of_household, look="nowrap"),
+            Column(_("组"), lambda row: row.group_no, "group", is_named=True),
+            Column(_("老人户"), lambda row: Cell(_("是") if row.is_elder else "", look="mark gold"), is_named=True),
+            Column(_("哪一类"), lambda row: _(KINDS[row.kind].name), "kind", "nowrap"),
+            Column(_("怎么说"), told_of, look="wide"),
+            Column(_("照片"), lambda row: row.photos or None, look="num"),
+            Column(_("谁登记的"), lambda row: row.writer, look="soft"),
+            *(waits if status == OPEN else settled),
+        ],
+        opens=lambda row: url_for("desk.request_", request_id=row.id),
+        next_step=lambda row: _("答复") if row.status == OPEN else _("看"),
     )
 
 

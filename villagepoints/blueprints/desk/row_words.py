@@ -1,13 +1,19 @@
 """How the desk says what a row is: on pages, on paper and in workbooks alike."""
 
 from typing import Protocol
+from uuid import UUID
 
+from flask import url_for
 
 from villagepoints.blueprints.desk.blueprint import blueprint
+from villagepoints.blueprints.desk.listing import Cell
 from villagepoints.blueprints.filters import month_name
 from villagepoints.blueprints.language import rule_text
 from villagepoints.blueprints.quick import plain as _
 from villagepoints.domain.errors import N_
+from villagepoints.services.claim_list import ClaimRow
+from villagepoints.services.objection_list import ObjectionRow
+from villagepoints.services.service_request_list import RequestRow
 from villagepoints.services.statement import Line
 
 KINDS = {
@@ -40,18 +46,42 @@ FINDINGS = {
     "rectified": N_("已整改"),
     "withdrawn": N_("已撤销"),
 }
-LOOKS = {"reserved": "gold", "persuaded": "gold", "counted": "red", "waiting": "gold"}
-QUIET = ("cancelled", "expired", "withdrawn", "refused", "closed")
+OBJECTIONS = {
+    "open": N_("没答复"),
+    "upheld": N_("提得对，改了"),
+    "rejected": N_("没有改"),
+    "withdrawn": N_("撤回了"),
+    "all": N_("全部"),
+}
+VIA = {"phone": N_("手机上提的"), "desk": N_("在窗口说的"), "paper": N_("交来的纸")}
+REQUESTS = {
+    "open": N_("没答复"),
+    "answered": N_("答复了"),
+    "withdrawn": N_("他家撤回了"),
+    "all": N_("全部"),
+}
+CASES = {
+    "waiting": N_("待认定"),
+    "confirmed": N_("已认定"),
+    "refused": N_("没有认定"),
+    "lifted": N_("已撤销"),
+}
+LOOKS = {"reserved": "gold", "persuaded": "gold", "counted": "red", "waiting": "gold", "confirmed": "red"}
+QUIET = ("cancelled", "expired", "withdrawn", "refused", "rejected", "lifted")
 
 
-class Claimed(Protocol):
-    """What a claim asks for."""
+class Homed(Protocol):
+    """A row that is about a household."""
 
-    kind: str
-    reverses_seq: int | None
-    item_code: str | None
-    item_name: str | None
-    grade: str | None
+    @property
+    def household_id(self) -> UUID: ...
+    @property
+    def head_name(self) -> str: ...
+
+
+def of_household(row: Homed) -> Cell:
+    """The head of a row's household, leading to its page."""
+    return Cell(row.head_name, url_for("desk.household", household_id=row.household_id))
 
 
 def mark(status: str) -> str:
@@ -66,13 +96,17 @@ def choices(names: dict[str, str]) -> list[tuple[str, str]]:
 
 @blueprint.app_template_global("named")
 def named(kind: str) -> dict[str, str]:
-    """The words for each value of a kind of row, for templates: kinds, redemptions, channels, claims, findings."""
+    """The words for each value of a kind of row, for templates."""
     names = {
         "kinds": KINDS,
         "redemptions": REDEMPTIONS,
         "channels": CHANNELS,
         "claims": CLAIMS,
         "findings": FINDINGS,
+        "objections": OBJECTIONS,
+        "via": VIA,
+        "requests": REQUESTS,
+        "cases": CASES,
     }
     return {value: _(text) for value, text in names[kind].items()}
 
@@ -98,7 +132,7 @@ def reason_of(line: Line) -> str:
 
 
 @blueprint.app_template_global("claimed_of")
-def claimed_of(row: Claimed) -> str:
+def claimed_of(row: ClaimRow) -> str:
     """What a claim asks for, in one line."""
     asked = {
         "reversal": _("冲正第 %(seq)s 条", seq=row.reverses_seq),
@@ -106,3 +140,19 @@ def claimed_of(row: Claimed) -> str:
     }.get(row.kind, "")
     grade = _("（%(text)s）", text=row.grade) if row.grade else ""
     return " ".join(filter(None, (asked, row.item_code, rule_text(row.item_name) + grade)))
+
+
+@blueprint.app_template_global("objected_of")
+def objected_of(row: ObjectionRow) -> str:
+    """What an objection is about, in one line."""
+    kind = _("第 %(seq)s 条", seq=row.entry_seq) if row.entry_seq else _("公示") if row.claim_id else _("检查发现")
+    return f"{kind} · {row.item_code} {rule_text(row.item_name)}" if row.item_code else kind
+
+
+@blueprint.app_template_global("told_of")
+def told_of(row: RequestRow) -> str:
+    """What a household told or asked, in one line."""
+    if not (row.goods or row.words):
+        return _("没说是什么事，先打个电话问问")
+    wish = _("想要「%(name)s」", name=row.goods) if row.goods else ""
+    return _("：").join(filter(None, (wish, row.words)))
