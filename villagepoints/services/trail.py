@@ -66,7 +66,7 @@ def done_to(session: Session, village_id: UUID, user_id: UUID, since: datetime) 
             Activity.subject == user_id,
             Activity.action.in_(TOLD),
             or_(Activity.actor_id.is_(None), Activity.actor_id != user_id),
-            Activity.recorded_at > since,
+            Activity.recorded_at >= since,
         )
         .order_by(Activity.seq.desc())
         .limit(20)

@@ -19,9 +19,11 @@ SETTERS = frozenset({CLERK, ADMIN})
 @access("desk", "read", roles=SETTERS)
 def settings() -> ResponseReturnValue:
     """Every switch, and what it is for."""
-    lets_claim = village.lets_claim(db.session(), current_actor().village_id)
+    session, village_id = db.session(), current_actor().village_id
+    lets_claim = village.lets_claim(session, village_id)
+    demanded_from = staff_rule.of_village(session, village_id).second_factor_from
     copies = {"copied": last_copy(), "is_copy_due": is_copy_due(clock.now()), "is_sqlite": is_copied_here()}
-    return render_template("desk/settings.html", **copies, lets_claim=lets_claim)
+    return render_template("desk/settings.html", **copies, lets_claim=lets_claim, demanded_from=demanded_from)
 
 
 @blueprint.post("/settings")
