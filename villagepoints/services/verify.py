@@ -34,6 +34,7 @@ from villagepoints.services import (
     welfare_check,
 )
 from villagepoints.services.activity import act_hash
+from villagepoints.services.importing import check as import_check
 
 EMPTY = Head(0, 0, b"")
 
@@ -77,6 +78,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("card", village.code, number, None, f"第 {card} 张码牌挂失过，却还能打开。")
     for sentence in joint_check.wrong_sessions(session, village.id):
         yield Problem("joint_session", village.code, None, None, sentence)
+    for sentence in import_check.wrong_imports(session, village.id):
+        yield Problem("import", village.code, None, None, sentence)
     for number, sentence in welfare_check.wrong_lines(session, village.id):
         yield Problem("welfare", village.code, number, None, sentence)
 

@@ -36,8 +36,8 @@ from villagepoints.services.importing import checking, matching, preview, run, s
 from villagepoints.services.importing.preview import Summary
 from villagepoints.services.importing.result import REFUSED
 
-PATIENCE = 0.25  # seconds that a page waits for a file to be worked out, before it says that it is being worked out
-AGAIN = "2"  # seconds until it asks again
+PATIENCE = 0.2  # seconds that a page waits for a file to be worked out, before it says that it is being worked out
+AGAIN = "1"  # seconds until it asks again
 
 
 @blueprint.get("/imports/preview/<uuid:import_id>")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +18,11 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.importing import Corrections
 from villagepoints.models import Household, ImportSession, Village
+from villagepoints.services import workbook
 from villagepoints.services.importing import preview, run, sessions
 from villagepoints.services.importing.plan import File
 from villagepoints.services.importing.preview import Summary
+from villagepoints.services.workbook import Sheet
 
 _RUNNING: dict[Path, threading.Thread] = {}
 _LOCK = threading.Lock()
@@ -42,7 +45,7 @@ def summary_of(
     name = _name(session, importing, now)
     until = time.monotonic() + patience
     corrections = Corrections(importing.columns, importing.edits)
-    opened = partial(run.open_file, importing.kind, place / "file", importing.filename, dry_run=True)
+    opened = partial(run.open_file, importing.kind, place / "file", importing.filename, dry_run=True, read=_read)
     plan = partial(_plan, session.get_bind(), actor, corrections, identity_key, now)
     while (summary := preview.find(place, name)) is None:
         thread = _begin(place, lambda: preview.work_out(opened, plan, importing.kind, place, name))
@@ -62,6 +65,19 @@ def _begin(place: Path, work: Callable[[], None]) -> threading.Thread:
             thread = _RUNNING[place] = threading.Thread(target=work, name="import preview", daemon=True)
             thread.start()
         return thread
+
+
+def _read(path: Path, filename: str) -> list[Sheet]:
+    """The sheets of a file, read once: after a cell was put right only the plan is made anew."""
+    kept = path.with_name(f"sheets.{_program()}")
+    if kept.is_file():
+        sheets: list[Sheet] = pickle.loads(kept.read_bytes())
+        return sheets
+    sheets = workbook.read(path, filename)
+    made = kept.with_suffix(".new")
+    made.write_bytes(pickle.dumps(sheets, protocol=pickle.HIGHEST_PROTOCOL))
+    made.replace(kept)
+    return sheets
 
 
 def _plan(bind: Any, actor: Actor, corrections: Corrections, identity_key: bytes, now: datetime, file: File) -> None:
@@ -88,6 +104,6 @@ def _name(session: Session, importing: ImportSession, now: datetime) -> str:
 def _program() -> str:
     """A hash of this package: what an older version worked out and kept is not read."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(str(workbook.__file__))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -97,13 +97,20 @@ def commit(
     return _write(session, actor, file, identity_key, now, key=key, importing=(importing.id, seen))
 
 
-def open_file(kind: str, path: Path, filename: str, *, dry_run: bool) -> File:
+def open_file(
+    kind: str,
+    path: Path,
+    filename: str,
+    *,
+    dry_run: bool,
+    read: Callable[[Path, str], list[workbook.Sheet]] = workbook.read,
+) -> File:
     """The file's sheets, or its text; nothing of the database is held meanwhile."""
     file = File(kind, Path(filename).name[:200], _sha256(path), [], [], ImportResult(kind, dry_run))
     if kind == "rulebook":
         file.text = rules.read_text(path)
     else:
-        file.sheets = workbook.read(path, filename)
+        file.sheets = read(path, filename)
     return file
 
 
