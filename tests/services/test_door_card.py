@@ -1,6 +1,7 @@
 """Door cards: what is printed can be scanned, says nothing private on the door, and is never a wrong code."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -9,8 +10,9 @@ from tests.factories import NOW, Made, make_household, village_of
 from villagepoints import qr, qr_reader
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import BadInput, NotFound
-from villagepoints.services import card, door_card, pdf
+from villagepoints.services import card, door_card, pdf, print_file
 from villagepoints.services.door_card import DoorCard, Heading, UnreadableCode
+from villagepoints.services.print_file import Sheets
 
 needs_pdf = pytest.mark.skipif(not pdf.available(), reason="the extra `pdf` is not installed")
 CARD_KEY = b"k" * 32
@@ -79,6 +81,15 @@ def qr_with_a_blot(text: str) -> bytes:
 def test_a_name_that_no_font_can_draw_is_reported_by_its_household() -> None:
     cards = [*door_cards(2), DoorCard("SX01003", 1, "\U000323b0*", door_cards(1)[0].url, "")]
     assert door_card.sheets(HEADING, cards, NOW).gaps == {"SX01003": "\U000323b0"}
+
+
+@needs_pdf
+def test_every_text_of_a_paper_that_prints_with_a_gap_is_named(tmp_path: Path) -> None:
+    rows = [["\U000323b0记小店", "村口", ""], ["张记小店", "", ""]]
+    words = {"page": "", "heads": ["窗口", "", ""], "how": "", "none": ""}
+    frame = {"paper": "a4", "title": "", "under": "", "village": "", "foot": "", "call": "", "words": words}
+    sheets = Sheets(name="x", template="counters.typ", data={**frame, "rows": rows}, dated=NOW)
+    assert print_file.made(tmp_path, sheets).gaps == ("\U000323b0记小店",)
 
 
 @needs_pdf

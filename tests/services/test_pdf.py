@@ -29,7 +29,7 @@ def test_the_desk_offers_no_pdf_where_there_is_none_and_says_so(
     client.sign_in(village.users["clerk"])
     page = client.get("/desk/cards").get_data(as_text=True)
     assert "没有装做 PDF 的部件" in page
-    assert "cards.pdf" not in page
+    assert "cards/print" not in page
     assert "file.pdf" not in client.get("/desk/reports/2026-06").get_data(as_text=True)
     answer = client.get("/desk/reports/2026-06/file.pdf")
     assert answer.status_code == 501

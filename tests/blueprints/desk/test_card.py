@@ -61,7 +61,10 @@ def test_sheets_come_down_for_all_a_group_or_one_household(desk: Client, session
     desk.submit("/desk/cards", action="/desk/cards")
     sizes = []
     for query in ("", "?group=7&per_sheet=6", "?household=sx07001&group=3"):
-        answer = desk.get(f"/desk/cards.pdf{query}")
+        page = desk.get(f"/desk/cards/print{query}").get_data(as_text=True)
+        found = re.search(r"/desk/cards/files/\w+\.pdf", page)
+        assert found is not None
+        answer = desk.get(found[0])
         assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
         assert answer.headers["Cache-Control"] == "no-store"
         sizes.append(len(answer.data))
@@ -72,7 +75,7 @@ def test_sheets_come_down_for_all_a_group_or_one_household(desk: Client, session
 @pytest.mark.parametrize("query", ["?group=99", "?household=nobody", "?per_sheet=5", "?group=99999999999999999999"])
 def test_what_cannot_be_printed_is_answered_with_a_sentence(desk: Client, query: str) -> None:
     desk.submit("/desk/cards", action="/desk/cards")
-    answer = desk.get(f"/desk/cards.pdf{query}")
+    answer = desk.get(f"/desk/cards/print{query}")
     assert 400 <= answer.status_code < 500
     assert "没有" in answer.get_data(as_text=True) or "只能" in answer.get_data(as_text=True)
 
@@ -81,7 +84,7 @@ def test_only_those_who_hand_out_cards_may_print_opening_codes(client: Client, v
     for role in ("counter", "reviewer"):
         client.sign_in(village.users[role])
         assert client.get("/desk/cards").status_code == 403
-        assert client.get("/desk/cards.pdf").status_code == 403
+        assert client.get("/desk/cards/print").status_code == 403
         assert client.get(f"/desk/households/{village.household.id}/card").status_code == 403
 
 

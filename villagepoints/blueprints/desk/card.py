@@ -76,11 +76,11 @@ def print_cards() -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/cards/files/<key>.pdf")
+@blueprint.get("/cards/files/<print_key>.pdf")
 @access("desk", "read", roles=PRINTERS)
-def cards_pdf(key: str) -> ResponseReturnValue:
+def cards_pdf(print_key: str) -> ResponseReturnValue:
     """The sheets that were made."""
-    path = print_file.path_of(_place(), key)
+    path = print_file.path_of(_place(), print_key)
     name = f"{_village().code}-cards.pdf"
     response = send_file(path, mimetype="application/pdf", as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"

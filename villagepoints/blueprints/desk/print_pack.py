@@ -68,11 +68,11 @@ def print_made() -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/print-pack/files/<key>.pdf")
+@blueprint.get("/print-pack/files/<print_key>.pdf")
 @access("desk", "read", roles=OFFICE)
-def print_file_made(key: str) -> ResponseReturnValue:
+def print_file_made(print_key: str) -> ResponseReturnValue:
     """One of the files, as long as it is kept."""
-    response = send_file(print_file.path_of(_place(), key), mimetype="application/pdf")
+    response = send_file(print_file.path_of(_place(), print_key), mimetype="application/pdf")
     response.headers["Cache-Control"] = "no-store"
     return response
 
