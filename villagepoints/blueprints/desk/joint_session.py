@@ -15,11 +15,11 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, DomainError
+from villagepoints.domain.errors import N_, BadInput, DomainError, NotFound
 from villagepoints.domain.finding import can_be_found
 from villagepoints.domain.joint_session import OPEN, Quarter, quarters
 from villagepoints.extensions import db
-from villagepoints.forms.base import beside, narrow, printable
+from villagepoints.forms.base import Words, beside, narrow, printable
 from villagepoints.forms.joint_session import JointFindingForm, LineForm, MinutesForm, OpenForm
 from villagepoints.models import Village
 from villagepoints.services import finding, joint_session_list, neighbourhood, relocated, rulebook
@@ -68,29 +68,40 @@ def joint_session(joint_session_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/joint-sessions/<uuid:joint_session_id>")
 @access("desk", "write", roles=BOOKS)
 def save_joint_session(joint_session_id: UUID) -> ResponseReturnValue:
-    """Keep what was written, then do what the button says: close the session, or change its agenda."""
-    form, sentence = MinutesForm(), ""
-    if form.validate_on_submit():
+    """Keep what was written, add what was typed below it, then do what the button says: close, or change the agenda."""
+    minutes, line, found, sentence = MinutesForm(), LineForm(), _finding_form(), ""
+    is_found = bool(found.number.data or found.note.data)
+    if minutes.validate_on_submit() and line.validate() and (not is_found or found.validate()):
         try:
-            _do(joint_session_id, form, request.form.get("what", ""))
+            _save(joint_session_id, minutes)
+            if line.subject.data or line.household.data:
+                _add_line(joint_session_id, line, f"{minutes.key.data[:60]}-2")
+            if is_found:
+                _record(joint_session_id, found, f"{minutes.key.data[:56]}-3")
+            _do(joint_session_id, minutes, request.form.get("what", ""), f"{minutes.key.data[:60]}-4")
         except DomainError as error:
-            sentence = beside(form, error.field, said(error))
+            sentence = said(error)
+            minutes.key.process(None)  # what was kept is kept: the mended form is another request
+            for form in (minutes, line, found):
+                sentence = beside(form, error.field, sentence) if sentence else ""
         else:
             return _back(joint_session_id)
-    return _page(joint_session_id, minutes=form, sentence=sentence)
+    return _page(joint_session_id, minutes=minutes, line=line, found=found, sentence=sentence)
 
 
-def _do(joint_session_id: UUID, form: MinutesForm, what: str) -> None:
-    session, actor, written = db.session(), current_actor(), _written(form)
+def _save(joint_session_id: UUID, form: MinutesForm) -> None:
     asked: dict[str, Any] = {"key": form.key.data, "joint_session_id": joint_session_id, "now": clock.now()}
-    if what == "close":
-        service.close(session, actor, written=written, **asked)
-        flash(_("联席会结束了。商定的事办好一件，就在这里记一件；没办完的会带到下一次。"))
-        return
-    service.save(session, actor, written=written, **asked)  # whatever the button, nothing typed is lost
-    asked["key"] = _second(form.key.data)
+    service.save(db.session(), current_actor(), written=_written(form), **asked)
+
+
+def _do(joint_session_id: UUID, form: MinutesForm, what: str, key: str) -> None:
+    session, actor = db.session(), current_actor()
+    asked: dict[str, Any] = {"key": key, "joint_session_id": joint_session_id, "now": clock.now()}
     act, _dash, line = what.partition("-")
-    if act == "redraw":
+    if act == "close":
+        service.close(session, actor, written=_written(form), **asked)
+        flash(_("联席会结束了。商定的事办好一件，就在这里记一件；没办完的会带到下一次。"))
+    elif act == "redraw":
         service.redraw(session, actor, **asked)
     elif act in ("up", "down", "remove"):
         service.rearrange(session, actor, line=_number(line), act=act, **asked)
@@ -102,42 +113,51 @@ def _do(joint_session_id: UUID, form: MinutesForm, what: str) -> None:
 @access("desk", "write", roles=BLOCKS)
 def add_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
     """Write one more point on the agenda."""
-    session, actor, form, sentence = db.session(), current_actor(), LineForm(), ""
+    form, sentence = LineForm(), ""
     if form.validate_on_submit():
-        asked: dict[str, Any] = {"joint_session_id": joint_session_id, "now": clock.now()}
-        asked["subject"] = form.subject.data or ""
         try:
-            home = _home(joint_session_id, form.household.data) if form.household.data else None
-            service.add_line(session, actor, key=form.key.data, household_id=home, **asked)
+            _add_line(joint_session_id, form, form.key.data)
         except DomainError as error:
-            sentence = beside(form, error.field or "household", said(error))
+            sentence = beside(form, error.field, said(error))
         else:
-            flash(_("议题加上了。"))
             return _back(joint_session_id)
     return _page(joint_session_id, line=form, sentence=sentence)
+
+
+def _add_line(joint_session_id: UUID, form: LineForm, key: str) -> None:
+    home = _home(joint_session_id, form.household) if form.household.data else None
+    asked: dict[str, Any] = {"joint_session_id": joint_session_id, "subject": form.subject.data or "", "key": key}
+    service.add_line(db.session(), current_actor(), household_id=home, now=clock.now(), **asked)
+    form.subject.data = form.household.data = ""  # a page that is shown again does not add it twice
+    flash(_("议题加上了。"))
 
 
 @blueprint.post("/joint-sessions/<uuid:joint_session_id>/findings")
 @access("desk", "write", roles=LANE)
 def joint_finding(joint_session_id: UUID) -> ResponseReturnValue:
     """Keep what both sides found together as a finding like any other, and put it on the agenda."""
-    session, actor, form, sentence = db.session(), current_actor(), JointFindingForm(), ""
-    _offer_items(form)
+    form, sentence = _finding_form(), ""
     if form.validate_on_submit():
-        key, now = form.key.data, clock.now()
         try:
-            home = _home(joint_session_id, form.number.data)
-            service.check_open(session, actor, joint_session_id, home, village_date(now))
-            found = {"household_id": home, "code": form.code.data, "note": form.note.data or ""}
-            kept = finding.record(session, actor, key=key, found_on=village_date(now), now=now, **found)
-            line = {"joint_session_id": joint_session_id, "finding_id": kept}
-            service.add_finding(session, actor, key=_second(key), now=now, **line)
+            _record(joint_session_id, form, form.key.data)
         except DomainError as error:
-            sentence = beside(form, error.field or "number", said(error))
+            sentence = beside(form, error.field, said(error))
         else:
-            flash(_("记成检查发现了，也写进了议题。"))
             return _back(joint_session_id)
     return _page(joint_session_id, found=form, sentence=sentence)
+
+
+def _record(joint_session_id: UUID, form: JointFindingForm, key: str) -> None:
+    session, actor, now = db.session(), current_actor(), clock.now()
+    home = _home(joint_session_id, form.number)
+    service.check_open(session, actor, joint_session_id, home, village_date(now))
+    found = {"household_id": home, "code": form.code.data, "note": form.note.data or ""}
+    kept = finding.record(session, actor, key=key, found_on=village_date(now), now=now, **found)
+    # a second step under a key of its own: broken off between the two, the same request goes on here
+    line = {"joint_session_id": joint_session_id, "finding_id": kept}
+    service.add_finding(session, actor, key=f"{key[:60]}-on", now=now, **line)
+    form.number.data = form.note.data = ""
+    flash(_("记成检查发现了，也写进了议题。"))
 
 
 @blueprint.post("/joint-sessions/<uuid:joint_session_id>/settle")
@@ -147,7 +167,7 @@ def settle_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
     line, outcome = request.form.get("line", 0, type=int), request.form.get("outcome", "")
     asked: dict[str, Any] = {"joint_session_id": joint_session_id, "line": line, "outcome": outcome}
     key = printable(request.form.get("key"))
-    service.settle(db.session(), current_actor(), key=key, joint_session_id=joint_session_id, now=clock.now(), **asked)
+    service.settle(db.session(), current_actor(), key=key, now=clock.now(), **asked)
     return _back(joint_session_id)
 
 
@@ -176,15 +196,13 @@ def _whole(joint_session_id: UUID) -> joint_session_list.Whole:
     return joint_session_list.one(session, actor.village_id, joint_session_id, only)
 
 
-def _home(joint_session_id: UUID, number: str | None) -> UUID:
-    """The household of that number, of the committee whose session it is."""
+def _home(joint_session_id: UUID, field: Words) -> UUID:
+    """The household whose number was typed, of the committee whose session it is."""
     committee = _whole(joint_session_id).neighbourhood.id
-    return relocated.id_of(db.session(), current_actor().village_id, number or "", committee)
-
-
-def _second(key: str) -> str:
-    """The key of a form's second step: broken off between the two, the same request goes on there."""
-    return f"{key[:60]}-2"
+    try:
+        return relocated.id_of(db.session(), current_actor().village_id, field.data or "", committee)
+    except NotFound as error:
+        raise error.at(field.name) from None
 
 
 def _written(form: MinutesForm) -> Minutes:
@@ -213,9 +231,12 @@ def _number(text: str) -> int:
 
 def _due(typed: str | None) -> date | None:
     text = narrow(typed).replace("/", "-").replace(".", "-")
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+        year, month, day = (int(part) for part in text.split("-"))
+        return date(year, month, day)
+    except (ValueError, OverflowError):
         raise BadInput(N_("「%(typed)s」看不出是哪一天，没有存。请按 2026-01-08 这样填。"), typed=text[:20]) from None
 
 
@@ -225,10 +246,12 @@ def _offer(form: OpenForm) -> None:
     form.quarter.choices = [(str(one), _quarter(one)) for one in quarters(village_date(clock.now()))]
 
 
-def _offer_items(form: JointFindingForm) -> None:
+def _finding_form(**given: Any) -> JointFindingForm:
+    form = JointFindingForm(**given)
     book = rulebook.in_force(db.session(), current_actor().village_id, village_date(clock.now()))
     items = [item for item in book.items.values() if can_be_found(item)]
     form.code.choices = [(item.code, f"{item.code} {item.text_for('relocated')}") for item in items]
+    return form
 
 
 def _back(joint_session_id: UUID) -> Response:
@@ -284,15 +307,13 @@ def _page(
 ) -> ResponseReturnValue:
     whole = _whole(joint_session_id)
     is_refused = any(form is not None for form in (minutes, line, found))
-    finds = found or JointFindingForm(formdata=None)
-    _offer_items(finds)
     page = render_template(
         "desk/joint_session.html",
         whole=whole,
         joint=whole.session,
         minutes=minutes or MinutesForm(formdata=None, obj=whole.session),
         line_form=line or LineForm(formdata=None),
-        found_form=finds,
+        found_form=found or _finding_form(formdata=None),
         typed=request.form if minutes is not None else {},
         sentence=sentence,
     )

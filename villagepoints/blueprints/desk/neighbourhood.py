@@ -68,7 +68,7 @@ def neighbourhood(neighbourhood_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/neighbourhoods/<uuid:neighbourhood_id>/members")
-@access("desk", "write", roles=ADMINS)
+@access("desk", "approve", roles=ADMINS)
 def neighbourhood_members(neighbourhood_id: UUID) -> ResponseReturnValue:
     """Say whose accounts belong to it."""
     session, actor, form = db.session(), current_actor(), AccountsForm()

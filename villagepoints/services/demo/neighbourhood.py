@@ -38,7 +38,8 @@ def write(
         if name in users:
             key = {"village_id": village_id, "user_id": users[name], "neighbourhood_id": committee.id}
             session.add(NeighbourhoodMember(**key))
-            _sessions(session, clerk, committee.id, [ids[row.number] for row in homes], now)
+            talks = committee.id, [ids[row.number] for row in homes]
+    _sessions(session, clerk, *talks, now)
 
 
 def _sessions(session: Session, clerk: Actor, neighbourhood_id: UUID, homes: Sequence[UUID], now: datetime) -> None:
