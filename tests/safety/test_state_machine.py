@@ -18,8 +18,8 @@ from tests.safety import SOAK, shop
 from tests.safety.books import problems
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import AlreadyReversed, Conflict, DomainError, KeyReused, NotEnoughPoints, OutOfStock
-from villagepoints.models import Household, Reward, Village
-from villagepoints.services import card, posting, redemption, reward, seal, verify
+from villagepoints.models import Household, Reward, Succession, Village
+from villagepoints.services import card, posting, redemption, reward, seal, succession, verify
 
 EXAMPLES, STEPS = (2500, 200) if SOAK else (150, 50)  # on each of two databases
 CARD_KEY = b"k" * 32
@@ -95,8 +95,16 @@ class Books(RuleBasedStateMachine):
         for index, household in enumerate(self.village.households):
             shop.give(self.session, self.village.id, household.id, OPENING)
             self.model.enter(index, OPENING, reversible=True)
+        for index in range(3):  # people went over between all of them, so that points may
+            self._let_people_go_over(index, (index + 1) % 3)
         self.cards: dict[int, list[str]] = {0: [], 1: [], 2: []}
         self.seals: list[seal.Published] = []
+
+    def _let_people_go_over(self, household: int, other: int) -> None:
+        tie = Succession(village_id=self.village.id, household_id=self.id_of(household), successor_id=self.id_of(other))
+        tie.kind, tie.points, tie.succeeded_on, tie.recorded_at = "split", 0, village_date(NOW), NOW
+        self.session.add(tie)
+        self.session.commit()
 
     # ---- asking
 
@@ -160,6 +168,24 @@ class Books(RuleBasedStateMachine):
             self.model.undone.add((household, seq))
             undoing = self.model.enter(household, -entries[seq - 1])
             assert (posted.seq, posted.balance) == (undoing, self.model.balance[household])
+
+    @rule(household=households, points=strategies.integers(1, 99))
+    def hand_points_on(self, household: int, points: int) -> None:
+        other = (household + 1) % 3
+        asked = {"household_id": self.id_of(household), "number": self.village.households[other].number}
+
+        def hand_on(key: str, points: int = points) -> Any:
+            share = succession.Share(points, "分户协议")
+            return succession.inherit(
+                self.session, self.village.clerk, key=key, share=share, now=self.clock.now, **asked
+            )
+
+        if self.model.balance[household] < points:
+            self.refused(NotEnoughPoints, hand_on)
+            return
+        self.ask(hand_on, lambda key: hand_on(key, points + 1))
+        self.model.enter(household, -points)
+        self.model.enter(other, points)
 
     # ---- goods
 

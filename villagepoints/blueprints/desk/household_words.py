@@ -1,9 +1,10 @@
 """How the desk says what was changed about a household: the act in a sentence, each value as it was and as it is."""
 
+from datetime import date
 from typing import Any
 
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.filters import points
+from villagepoints.blueprints.filters import full_day, points
 from villagepoints.blueprints.quick import plain as _
 from villagepoints.domain.errors import N_
 from villagepoints.services.household_history import Change
@@ -86,10 +87,16 @@ def change_words(change: Change) -> str:
 
 @blueprint.app_template_global("changed_fields")
 def changed_fields(change: Change) -> list[tuple[str, str, str]]:
-    """Each value that changed: its name, as it was, as it is; a person's own name is in the sentence already."""
+    """Each value that changed: its name, as it was (empty for what was new), as it is; a person's own name is
+    in the sentence already."""
     skipped = {"name"} if change.action == "resident.added" else set()
+    is_change = "before" in change.detail and "after" in change.detail
     return [
-        (_(FIELDS[name]), _value(name, before), _value(name, after))
+        (
+            _(FIELDS[name]),
+            _value(name, before) if is_change else "",
+            _value(name, after if is_change else after or before),
+        )
         for name, before, after in change.fields
         if name in FIELDS and name not in skipped and (before or after)
     ]
@@ -115,6 +122,8 @@ def _value(name: str, value: Any) -> str:
     words = {"residency": RESIDENCIES, "left_reason": REASONS}.get(name, {})
     if value in words:
         return _(words[value])
+    if name.endswith("_on"):
+        return full_day(date.fromisoformat(value))
     if name == "group_no":
         return _("%(number)s组", number=value)
     return str(value)

@@ -33,10 +33,8 @@ SUCCESSIONS = listed("desk.successions", N_("户与户转积分"))
 
 
 def _done(settled: Settled, done: str) -> ResponseReturnValue:
-    """Say what happened, and what still waits."""
+    """Say what happened; the page of the household says what still waits."""
     flash(done)
-    if settled.waits:
-        flash(_("%(n)s 分还没有转，等另一个人在「户与户转积分」里同意。", n=points(settled.points)), "note")
     return redirect(url_for("desk.household", household_id=settled.household_id))
 
 
