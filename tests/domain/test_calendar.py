@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from villagepoints.domain.calendar import Month, period, village_date
+from villagepoints.domain.calendar import Month, Span, looking_back, period, village_date
 from villagepoints.domain.names import mask
 
 
@@ -32,6 +32,25 @@ def test_every_day_lies_in_its_periods_and_these_do_not_overlap(day: date, name:
     first, last = period(name, day)
     assert first <= day <= last
     assert period(name, first) == period(name, last) == (first, last)
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from(["month", "quarter", "year"]))
+def test_a_span_reads_what_it_writes(day: date, name: str):
+    span = Span.of(name, day)
+    assert Span.parse(str(span)) == span
+    assert span.first <= day <= span.last
+
+
+@pytest.mark.parametrize("text", ["", "x", "2026-Q0", "2026-Q5", "2026-Q", "26", "1999", "2026-13", "2026-Q12"])
+def test_what_is_no_span_is_refused(text: str):
+    with pytest.raises(ValueError):  # noqa: PT011
+        Span.parse(text)
+
+
+def test_one_looks_back_on_years_quarters_and_months():
+    assert [str(one) for one in looking_back(date(2026, 1, 5))][:8] == [
+        *("2026", "2025", "2026-Q1", "2025-Q4", "2025-Q3", "2025-Q2", "2025-Q1", "2026-01"),
+    ]
 
 
 def test_names_are_masked_for_strangers():

@@ -68,20 +68,22 @@ def _goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
         .group_by(RedemptionLine.reward_id)
         .subquery()
     )
-    waiting = dict(
-        session.execute(
-            select(ServiceRequest.reward_id, func.count(distinct(ServiceRequest.household_id)))
-            .where(
-                ServiceRequest.village_id == village_id,
-                ServiceRequest.status == OPEN,
-                ServiceRequest.reward_id.is_not(None),
-            )
-            .group_by(ServiceRequest.reward_id)
+    waiting = session.execute(
+        select(ServiceRequest.reward_id, func.count(distinct(ServiceRequest.household_id)))
+        .where(
+            ServiceRequest.village_id == village_id,
+            ServiceRequest.status == OPEN,
+            ServiceRequest.reward_id.is_not(None),
         )
-        .tuples()
-        .all()
+        .group_by(ServiceRequest.reward_id)
     )
-    shown = (Reward.id, Reward.name, Reward.points, Reward.stock, Reward.is_active, Reward.cost_cents)
+    waits = {reward_id: households for reward_id, households in waiting}
+    on_offer = and_(  # what its window is closed for is asked about as little as what is no longer offered
+        Reward.is_active,
+        func.coalesce(Reward.offered_from, today) <= today,
+        func.coalesce(Reward.offered_until, today) >= today,
+    )
+    shown = (Reward.id, Reward.name, Reward.points, Reward.stock, on_offer, Reward.cost_cents)
     taken = (func.coalesce(lately.c.pieces_30, 0), func.coalesce(lately.c.pieces_90, 0))
     rows = session.execute(
         select(*shown, *taken)
@@ -90,9 +92,9 @@ def _goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
         .order_by(Reward.points, Reward.code)
     )
     return [
-        Goods(id_, name, points, stock, active, cost, int(pieces_30), int(pieces_90), None, waiting.get(id_, 0))
+        Goods(id_, name, points, stock, bool(active), cost, int(pieces_30), int(pieces_90), None, waits.get(id_, 0))
         for id_, name, points, stock, active, cost, pieces_30, pieces_90 in rows
-        if active or waiting.get(id_)
+        if active or id_ in waits
     ]
 
 
