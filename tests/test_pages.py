@@ -17,7 +17,7 @@ from tests.services.test_redemption import give, reserve
 from villagepoints.domain.gathering import token_of
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
-from villagepoints.models import Claim, Finding, LedgerEntry, Reward
+from villagepoints.models import Claim, Finding, LedgerEntry, Redemption, Reward
 from villagepoints.services import (
     attendance,
     card,
@@ -28,12 +28,14 @@ from villagepoints.services import (
     gathering_list,
     notice,
     objection,
+    pdf,
     posting,
     red_line,
     relative,
     seal,
     service_request,
     slip,
+    stocktake,
     user,
 )
 from villagepoints.services.objection_subject import About
@@ -181,6 +183,7 @@ def test_the_desk_s_pages(
     household = f"/desk/households/{filled.household.id}"
     paths = ["/desk/", "/desk/households", household, f"{household}/entry", f"{household}/entry?item=D1"]
     paths += ["/desk/claims", "/desk/redemptions", "/desk/rewards", "/desk/findings", "/desk/ledger"]
+    paths += ["/desk/demand", "/desk/rule-use", "/desk/liability"]
     paths += ["/desk/imports", "/desk/reports", "/desk/reports/2026-06", "/desk/cards", "/desk/counter"]
     assert look(paths, DESK, cookies, large=False) == []
 
@@ -445,3 +448,55 @@ def test_whom_to_call_and_the_slips(filled: Made, session: Session, app: Any, lo
     client.get("/desk/")
     cookies = {"session": client.get_cookie("session").value}
     assert look(["/desk/told", "/desk/told/slips"], DESK, cookies, large=False) == []
+
+
+def test_goods_are_counted_and_handed_over_with_the_keyboard(
+    filled: Made, session: Session, app: Any, served: str, chromium: Any, look: Callable[..., list[str]]
+) -> None:
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    code = session.scalars(select(Redemption.pickup_code)).one()
+    salt = session.scalars(select(Reward.id).where(Reward.points == 8)).one()
+    taking = stocktake.begin(session, filled.clerk, counter_id=None, note="", key="st", now=NOW)
+    sheet = f"/desk/stocktakes/{taking}"
+    context = chromium.new_context(viewport=DESK, locale="zh-CN")
+    context.add_cookies([{"name": "session", "value": cookies["session"], "url": served}])
+    page = context.new_page()
+    page.goto(f"{served}{sheet}")
+    for pieces in ("5", "199"):  # in the order of the codes: oil, then salt, of which one is missing
+        page.keyboard.type(pieces)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/differences")
+    assert "1 样不一样" in page.inner_text("main")
+    of_one = [f"/desk/pickup?code={code}", f"{sheet}/differences"]
+    others = ["/desk/pickup", "/desk/handovers", sheet, "/desk/counters/new", f"/desk/rewards/{salt}/stock"]
+    found = look(of_one, PHONE, cookies, large=False) + look([*of_one, *others], DESK, cookies, large=False)
+    page.goto(f"{served}/desk/pickup")
+    page.keyboard.type(f"{code}\n")  # as a scanner types
+    page.wait_for_url("**/pickup?code=*")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/pickup")
+    assert "已发放" in page.inner_text("main")
+    context.close()
+    assert found == []
+
+
+def test_cards_labels_and_the_print_pack(
+    filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    goods = session.scalars(select(Reward.id)).first()
+    asked = {"household_id": filled.household.id, "card_key": app.config["CARD_KEY"], "key": "c", "now": NOW}
+    card.issue(session, filled.clerk, **asked)
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.get("/desk/")
+    cookies = {"session": client.get_cookie("session").value}
+    paths = ["/desk/print-pack", "/desk/shelf-labels", f"/desk/households/{filled.household.id}/card/lost"]
+    if pdf.available():
+        paths += ["/desk/print-pack/made?what=request&what=statements-7", f"/desk/shelf-labels/made?want={goods}"]
+        paths += ["/desk/cards/print"]
+    assert look(paths, PHONE, cookies) + look([*paths, "/desk/cards"], DESK, cookies, large=False) == []
+    assert look([f"/v/sx/goods/{goods}"], PHONE, {}) == []
