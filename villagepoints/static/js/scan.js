@@ -30,7 +30,7 @@
     var scale = Math.min(1, 640 / view.videoWidth);
     canvas.width = Math.round(view.videoWidth * scale);
     canvas.height = Math.round(view.videoHeight * scale);
-    var pen = canvas.getContext("2d");
+    var pen = canvas.getContext("2d", { willReadFrequently: true });
     pen.drawImage(view, 0, 0, canvas.width, canvas.height);
     var pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
     var found = window.jsQR(pixels.data, canvas.width, canvas.height, { inversionAttempts: "dontInvert" });
@@ -54,6 +54,7 @@
   }
   function refuse() {
     stop();
+    keep(false);
     says.textContent = form.getAttribute("data-no-camera");
     says.hidden = false;
   }
@@ -68,7 +69,17 @@
       return (native ? Promise.resolve() : vendored()).then(function () { look(native); });
     }).catch(refuse);
   }
+  function keep(on) { // whoever scanned the last one with the camera scans the next one with it
+    try { window.sessionStorage.setItem("camera", on ? "on" : ""); } catch (error) { return; }
+  }
+  function kept() {
+    try { return window.sessionStorage.getItem("camera") === "on"; } catch (error) { return false; }
+  }
   button.hidden = false;
-  button.addEventListener("click", function () { if (stream) { stop(); } else { open(); } });
+  button.addEventListener("click", function () {
+    keep(!stream);
+    if (stream) { stop(); } else { open(); }
+  });
+  if (kept()) { open(); }
   window.addEventListener("pagehide", stop);
 })();
