@@ -77,8 +77,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # What is tried on PostgreSQL only in the long run: pages, which tests/safety opens on both every day, and services that
-# neither move points nor meet others at once.
-LONG_RUN = ("tests/blueprints/", "tests/services/")
+# neither move points nor meet others at once; and the neighbour village, whose keys are the same on both.
+LONG_RUN = (
+    "tests/blueprints/",
+    "tests/services/",
+    "tests/safety/test_route_role_village.py::test_nothing_of_another_village",
+)
 EVERY_DAY = tuple(
     f"tests/services/test_{name}.py"
     for name in (
