@@ -17,6 +17,7 @@ from villagepoints.services import slip
 from villagepoints.services.household import FULL_WIDTH
 from villagepoints.services.objection_list import is_disputed
 from villagepoints.services.paging import Page, Wanted, order, pieces
+from villagepoints.services.quick_read import unindexed
 from villagepoints.services.slip import Standing
 from villagepoints.services.undone import standing
 
@@ -261,7 +262,7 @@ def merit(session: Session, village_id: UUID, household_id: UUID, today: date) -
             LedgerEntry.village_id == village_id,
             LedgerEntry.household_id == household_id,
             LedgerEntry.kind.in_((ledger.AWARD, ledger.PENALTY)),
-            LedgerEntry.occurred_on.between(first, last),
+            unindexed(LedgerEntry.occurred_on).between(first, last),
             standing(),
         )
     )
