@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -27,6 +28,7 @@ from tests.safety import SOAK, shop
 from villagepoints.access import STAFF_AUDIENCES, access, rule_of
 from villagepoints.domain.actor import GRID_WORKER, ROLES
 from villagepoints.domain.importing import Cell
+from villagepoints.domain.joint_session import Quarter
 from villagepoints.extensions import db
 from villagepoints.models import (
     Attendance,
@@ -50,12 +52,16 @@ from villagepoints.services import (
     evidence,
     finding,
     gathering,
+    joint_session,
+    neighbourhood,
     notice,
     objection,
     posting,
+    print_file,
     red_line,
     red_line_repair,
     redemption,
+    relocated,
     rule_draft,
     service_request,
     stocktake,
@@ -128,6 +134,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     round_ = {"held_on": TODAY, "place": f"{mark}祠堂", "members": seats, "claim_ids": None, "now": NOW}
     held = council.open_round(session, made.clerk, key="co", **round_)
     case_id, step_id, photo_id = red_lines(app, session, made, mark)
+    committee, joined = blocks(session, made, mark)
     promised = {"name": f"{mark}的福利", "benefit": mark, "resolution_no": f"{mark}一号", "resolved_on": TODAY}
     asked = {"year": TODAY.year, "residency": "", "conditions": welfare.Conditions(0, None, excludes_red_line=True)}
     scheme = welfare.Scheme(**promised, **asked)
@@ -147,6 +154,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "resident_id": session.scalars(select(Resident.id).where(Resident.household_id == household.id)).first(),
         "succession_id": goes_on.id,
         "council_id": held,
+        "neighbourhood_id": committee,
+        "joint_session_id": joined,
         "case_id": case_id,
         "scheme_id": welfare.create(session, made.clerk, key="we", scheme=scheme, now=NOW),
         "step_id": step_id,
@@ -184,9 +193,19 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "view": "plain",
         "tongue": "zh",
         "filename": "css/none.css",
+        "print_key": printed_file(app, made, mark),
     }
     session.commit()
     return Side(made, values, cookie)
+
+
+def printed_file(app: Flask, made: Made, mark: str) -> str:
+    """A file that was printed at the desk, of either kind."""
+    key = sha256(mark.encode()).hexdigest()
+    for kind in ("cards", "papers"):
+        place = print_file.folder(app.config["INSTANCE"], kind, made.id)
+        print_file.keep(place / f"{key}.pdf", f"%PDF {mark}".encode())
+    return key
 
 
 def open_import(app: Flask, session: Session, made: Made, mark: str) -> UUID:
@@ -223,6 +242,22 @@ def red_lines(app: Flask, session: Session, made: Made, mark: str) -> tuple[UUID
     step_id = red_line_repair.add_step(session, finder, key="r4", case_id=case_id, way=way, now=NOW)
     photo_id = session.scalars(select(Evidence.id).where(Evidence.village_id == made.id)).one()
     return case_id, step_id, photo_id
+
+
+def blocks(session: Session, made: Made, mark: str) -> tuple[UUID, UUID]:
+    """A committee that looks after the first household, which was relocated, its account, and its open session."""
+    made.household.residency = "relocated"
+    session.commit()
+    details = neighbourhood.Details(name=f"{mark}居委会", contact_name=f"{mark}主任")
+    committee = neighbourhood.add(session, made.clerk, key="nb", details=details, now=NOW)
+    given = {"neighbourhood_id": committee, "now": NOW}
+    homes = relocated.Filter(ids=frozenset([made.household.id]))
+    neighbourhood.assign(session, made.clerk, key="na", asked=homes, expected=1, **given)
+    members = [made.users["neighbourhood"].id]
+    neighbourhood.set_members(session, made.actor("admin"), key="nm", user_ids=members, **given)
+    joined = joint_session.open_session(session, made.clerk, key="nj", quarter=Quarter.of(TODAY), **given)
+    joint_session.add_line(session, made.clerk, key="nl", joint_session_id=joined, subject=f"{mark}的议题", now=NOW)
+    return committee, joined
 
 
 # ---- asking
