@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from flask import current_app, make_response, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.goods import drawing
+from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_
+from villagepoints.domain.errors import N_, BadInput
 from villagepoints.extensions import db
 from villagepoints.models import Village
 from villagepoints.services import pdf, print_file, print_labels, reward_list
@@ -39,7 +40,11 @@ def shelf_labels_made() -> ResponseReturnValue:
     instance, size = current_app.config["INSTANCE"], request.args.get("paper", "a4")
     size = size if size in SIZES else "a4"
     sources = Sources(instance, lambda reward_id: _address(village.code, reward_id), drawing)
-    sheets = print_labels.labels(db.session(), village, _copies(), sources, paper=size)
+    try:
+        sheets = print_labels.labels(db.session(), village, _copies(), sources, paper=size)
+    except BadInput as error:
+        flash(said(error), "wrong")
+        return redirect(url_for("desk.shelf_labels"))
     printed = print_file.made(print_file.folder(instance, "papers", village.id), sheets)
     done = Done("labels", printed.key, printed.sha256, printed.gaps)
     response = make_response(render_template("desk/labels_made.html", done=[(done, TITLE, None)], left=0, size=size))

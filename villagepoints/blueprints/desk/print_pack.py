@@ -4,15 +4,16 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from flask import current_app, make_response, render_template, request, send_file, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, DomainError
+from villagepoints.domain.errors import DomainError
 from villagepoints.extensions import db
 from villagepoints.models import Village
 from villagepoints.services import door_card, pdf, print_file, print_pack, print_run, report
@@ -47,7 +48,8 @@ def print_made() -> ResponseReturnValue:
     """The chosen papers as files; the page comes again by itself, without scripts, until all of them are made."""
     names = list(dict.fromkeys(request.args.getlist("what")))[:MOST]
     if not names:
-        raise BadInput(N_("没有勾要打印的，什么都没有做。请回去勾一样。"))
+        flash(_("没有勾要打印的，什么都没有做。请勾一样。"), "wrong")
+        return redirect(url_for("desk.print_pack"))
     pdf.require()
     today, run = village_date(clock.now()), (request.query_string.decode("utf-8", "replace"),)
     village = db.session().get_one(Village, current_actor().village_id)
