@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.factories import Made, make_village
+from tests.factories import Made, make_reward, make_village
 from tests.pages import Client, forms
 from tests.workbooks import EVENT_HEADER, xlsx
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER
-from villagepoints.models import Household, ImportBatch, LedgerEntry
+from villagepoints.models import Household, ImportBatch, ImportSession, LedgerEntry
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROW: list[Any] = [date(2026, 5, 5), "001", "张建国", "D1", 15, "河道保洁3小时", "俞文书"]
@@ -136,3 +137,88 @@ def test_other_roles_and_other_villages_get_nothing(
     for path in (page, f"{page}/columns", f"{page}/problems.xlsx", batch, "/desk/imports/preview/..%2f..%2fsecret.key"):
         assert client.get(path).status_code == 404, path
     assert session.scalars(select(ImportBatch.village_id)).all() == [village.id]
+
+
+def fields_of(page: str, name: str) -> dict[str, Any]:
+    """The fields of the form on a page that has this one, each as it stands there."""
+    return next({n: held[0] for n, held in form.fields.items() if held} for form in forms(page) if form.has([name]))
+
+
+def test_cells_are_put_right_on_the_page_and_nobody_loses_what_another_typed(
+    session: Session, village: Made, clerk: Client, as_role: Any
+) -> None:
+    page = preview(clerk, ROW, WRONG)
+    ours, theirs = (fields_of(clerk.get(page).get_data(as_text=True), "cell-0-A") for _ in range(2))
+    done = clerk.post(f"{page}/cells?state=refused", data={**ours, "cell-0-A": "2026-05-06", "cell-0-B": "002"})
+    assert done.location == f"{page}?state=refused"
+    shown = as_role(ADMIN).get(f"{page}?state=new").get_data(as_text=True)
+    assert "原来：5月6日" in shown
+    assert "原来：999" in shown
+    late = clerk.post(f"{page}/cells", data={**theirs, "cell-0-A": "2026-05-07"})
+    assert late.status_code == 422
+    assert "刚才被别人改过" in late.get_data(as_text=True)
+    confirm(clerk, page)
+    assert entries(session) == 2
+
+
+def test_an_identity_number_is_typed_anew_and_never_shown_whole(session: Session, village: Made, clerk: Client) -> None:
+    number = "310112196001011230"
+    content = f"户号,姓名,身份证号\n001,张建国,{number}".encode()
+    page = upload(clerk, content, kind="roster", name="册.csv").location
+    shown = clerk.get(page).get_data(as_text=True)
+    assert number not in shown
+    assert "310…1230" in shown
+    fields = fields_of(shown, "cell-0-C")
+    clerk.post(f"{page}/cells", data=fields)
+    assert session.scalars(select(ImportSession.edits)).one() == {}, "an empty field leaves it as it is"
+    clerk.post(f"{page}/cells", data={**fields_of(clerk.get(page).get_data(as_text=True), "cell-0-C"), "cell-0-C": "1"})
+    assert "1" in clerk.get(page).get_data(as_text=True)
+
+
+def test_columns_are_chosen_on_a_page_of_their_own(session: Session, village: Made, clerk: Client) -> None:
+    rows = [["日子", "门牌", "什么事", "多少"], ["2026-05-05", "001", "D1", 15]]
+    page = upload(clerk, xlsx({"明细": rows, "备忘": [["随便"]]})).location
+    assert "指给它看哪一列是什么" in clerk.get(page).get_data(as_text=True)
+    chosen = {"use-0": "1", "column-0-day": "0", "column-0-household": "1", "column-0-item": "2"}
+    missing = clerk.submit(f"{page}/columns", **chosen)
+    assert "「明细」还没有选：分值" in missing.get_data(as_text=True)
+    assert clerk.submit(f"{page}/columns", **chosen, **{"column-0-points": "3"}).location == page
+    assert "确认，记上 1 行" in clerk.get(page).get_data(as_text=True)
+    nothing = fields_of(clerk.get(f"{page}/columns").get_data(as_text=True), "use-0") | {"use-0": ""}
+    assert "一张表也没有勾" in clerk.post(f"{page}/columns", data=nothing).get_data(as_text=True)
+
+
+def test_leaving_the_page_loses_nothing_and_a_better_file_takes_its_place(village: Made, clerk: Client) -> None:
+    first = preview(clerk, WRONG)
+    listed = clerk.get("/desk/imports").get_data(as_text=True)
+    assert "还没导完的" in listed
+    assert first in listed
+    better = clerk.submit(first, action="/file", file=(io.BytesIO(xlsx({"明细": [EVENT_HEADER, ROW]})), "好了.xlsx"))
+    assert "换下了没导完的「五月明细.xlsx」（加减分明细）" in clerk.get(better.location).get_data(as_text=True)
+    assert clerk.get(first).location == "/desk/imports"
+    assert clerk.submit(better.location, action="/drop").location == "/desk/imports"
+    assert "还没导完的" not in clerk.get("/desk/imports").get_data(as_text=True).replace("没导完的那一份", "")
+
+
+def test_a_long_file_is_worked_out_while_the_page_says_so(app: Flask, village: Made, clerk: Client) -> None:
+    app.config["PATIENCE"] = 0
+    page = preview(clerk, ROW)
+    waiting = clerk.get(page)
+    assert "正在核对" in waiting.get_data(as_text=True)
+    assert waiting.headers["Refresh"] == f"1; url={page}"
+    app.config["PATIENCE"] = 60
+    assert "确认，记上 1 行" in clerk.get(page).get_data(as_text=True)
+
+
+def test_a_list_taken_out_of_the_desk_changes_nothing(session: Session, village: Made, clerk: Client) -> None:
+    make_reward(session, village.id)
+    confirm(clerk, preview(clerk, ROW))
+    lists = (("roster", "/desk/households?out=xlsx"), ("rewards", "/desk/imports/templates/rewards-now.xlsx"))
+    for kind, path in lists:
+        taken = clerk.get(path).data
+        shown = clerk.get(upload(clerk, taken, kind=kind, name="导出.xlsx").location).get_data(as_text=True)
+        assert "以前都导入过了" in shown, kind
+        assert "要核对" not in shown
+    ledger = clerk.get("/desk/ledger?out=xlsx").data
+    shown = clerk.get(upload(clerk, ledger, name="账.xlsx").location).get_data(as_text=True)
+    assert "从积分账里导出来的" in shown

@@ -34,6 +34,7 @@ PERSON_FIELDS = (
     "phone_tail",
     "left_on",
 )
+DERIVED = ("pinyin", "initials", "phone_tail")  # from others: alone they are no change that anybody made
 HEADS = ("户主", "本人", "户主本人", "户主(本人)")
 Values = dict[str, Any]
 
@@ -157,13 +158,13 @@ class Changes:
         changed = [name for name in PERSON_FIELDS if said[name] not in ("", None, there[name])]
         if there["left_on"] is not None:
             changed.append("left_on")
-        if changed:
+        shown = [name for name in changed if name not in DERIVED]
+        if shown:
             self._move(there, home["id"])
             there |= {name: said[name] for name in changed}
             self.changed_people.append(there)
-            shown = [name for name in changed if name not in ("pinyin", "initials", "phone_tail")]
             self.acts.append((home["id"], {"number": home["number"], "resident": there["id"], "changed": shown}))
-        is_changed = bool(changed or home_changed)
+        is_changed = bool(shown or home_changed)
         result.changed += is_changed
         result.unchanged += not is_changed
         result.mark(person.record.table.sheet, person.record.number, CHANGED if is_changed else SAME)
@@ -201,10 +202,13 @@ class Changes:
             self.members[home_id].append(member)
 
     def _warn_absent(self, home: Home, home_id: UUID) -> None:
+        record = home.people[0].record
+        if len(home.people) == 1 and "relation" not in record.table.places:
+            return  # a list of heads does not say who else lives there
         absent = [m["name"] for m in self.members[home_id] if m["id"] not in self.matched and m["left_on"] is None]
         if absent:
             sentence = N_("户号 %(number)s 里还有 %(names)s，这个文件里没有，没有动；搬走了请在住户页登记")
-            problem = home.people[0].record.problem("household", sentence, number=home.number, names="、".join(absent))
+            problem = record.problem("household", sentence, number=home.number, names="、".join(absent))
             self.context.result.warnings.append(problem)
 
     def write(self, session: Session) -> None:

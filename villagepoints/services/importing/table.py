@@ -16,6 +16,8 @@ LOOK_FOR_HEADER = 30  # rows
 TOTAL = re.compile(r"[本全各]?[村页月组期]?(合计|总计|小计|共计|累计|总数|合计数)")
 FOOTER = re.compile(r"(填[报表写]|制表|审[核批阅]|负责|经办|备注|说明|注|单位)[^，。]{0,12}[:：]")
 SERIALS = {"序号", "序", "行号", "编号", "NO", "NO."}
+OWN_LEDGER = {"记账时间", "哪天的事", "项目"}  # heads of the list of entries, as it is taken out
+CHANGED_BY_IMPORT = ("roster", "rewards")  # what the books have already changes nothing
 EXAMPLE = "例"  # as the running number of a row: the template's own, not the village's
 T = TypeVar("T")
 
@@ -110,6 +112,7 @@ def tables(kind: str, sheets: list[Sheet], corrections: Corrections = NONE) -> F
     for sheet in sheets:
         if sheet.name in ASIDE:
             continue
+        _refuse_own_ledger(kind, sheet)
         chosen = corrections.of_sheet(sheet.name)
         table, missing = _find(kind, sheet) if chosen is None else _chosen(kind, sheet, chosen)
         if table is not None:
@@ -127,6 +130,17 @@ def tables(kind: str, sheets: list[Sheet], corrections: Corrections = NONE) -> F
             missing="、".join("／".join(c.spellings[:3]) for c in missing if c.required),
         )
     return found
+
+
+def _refuse_own_ledger(kind: str, sheet: Sheet) -> None:
+    """What was taken out of the ledger is in it: its rows have no identity of an import, and would come in twice."""
+    heads = (cells for _, cells in sheet.rows[:LOOK_FOR_HEADER])
+    if kind not in CHANGED_BY_IMPORT and any(OWN_LEDGER.issubset(filter(_is_text, cells)) for cells in heads):
+        raise Unusable(N_("这张表是从积分账里导出来的，里面的分都已经在账上，再导一次就重复了。什么都没有记。"))
+
+
+def _is_text(cell: Cell) -> bool:
+    return isinstance(cell, str)
 
 
 def _chosen(kind: str, sheet: Sheet, chosen: SheetChoice) -> tuple[Table | None, list[Column]]:
