@@ -108,3 +108,12 @@ def check_step(status: str, target: str) -> None:
     """Refuse a step the status does not allow, with what it is now (Conflict)."""
     if target not in NEXT[status]:
         raise Conflict(_NOW[status])
+
+
+def check_lives_here(left_on: date | None) -> None:
+    """Refuse a household that has left the village: its points stay and cannot be used (RuleBroken)."""
+    if left_on is not None:
+        raise RuleBroken(
+            N_("这户 %(day)s 起不在村里了，账上的积分不能再换东西。没有兑换，积分和库存都没有动。"),
+            day=left_on.isoformat(),
+        )

@@ -132,10 +132,12 @@ def _take(
     counter.check_one_place(session, actor.village_id, wanted)
     _take_stock(session, actor.village_id, goods, wanted)
     balance = posting.lock(session, actor.village_id, [household_id])[household_id].balance
-    paused = select(Household.redeem_paused_until).where(
+    state = select(Household.redeem_paused_until, Household.left_on).where(
         Household.village_id == actor.village_id, Household.id == household_id
     )
-    red_line.check_may_redeem(session.scalar(paused), today)
+    paused_until, left_on = session.execute(state).one()
+    rules.check_lives_here(left_on)
+    red_line.check_may_redeem(paused_until, today)
     taken = _taken_this_month(session, actor.village_id, household_id, list(wanted), today)
     for reward_id, quantity in wanted.items():
         rules.check_goods(goods[reward_id], quantity, taken.get(reward_id, 0), today)
