@@ -17,7 +17,7 @@ from tests.services.test_redemption import give, reserve
 from villagepoints.domain.gathering import token_of
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
-from villagepoints.models import Claim, Finding, LedgerEntry, Redemption, Reward
+from villagepoints.models import Claim, Finding, LedgerEntry, Redemption, Resident, Reward, Succession
 from villagepoints.services import (
     attendance,
     card,
@@ -32,6 +32,7 @@ from villagepoints.services import (
     posting,
     red_line,
     relative,
+    role,
     seal,
     service_request,
     slip,
@@ -498,3 +499,40 @@ def test_cards_labels_and_the_print_pack(
     paths += ["/desk/print-pack/made?what=request&what=statements-7"] if pdf.available() else []
     found = look([*paths, f"/v/sx/goods/{goods}"], PHONE, cookies)
     assert found + look(["/desk/print-pack", "/desk/cards"], DESK, cookies, large=False) == []
+
+
+def test_people_and_their_rights(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    admin, clerk = filled.users["admin"], f"/desk/users/{filled.users['clerk'].id}"
+    asked = {"user_id": filled.users["counter"].id, "roles": ["reviewer"], "key": "w", "now": NOW}
+    role.change(session, factories.actor(factories.make_user(session, filled.id, "admin", name="沈管理")), **asked)
+    client = app.test_client()
+    client.sign_in(admin)
+    client.submit("/auth/account", action="begin")
+    made = client.submit(clerk, action="/link").get_data(as_text=True)
+    cookies = {"session": client.get_cookie("session").value}
+    paths = ["/desk/users", clerk, "/desk/unused-users", "/desk/settings", "/auth/account", "/auth/second-factor"]
+    assert look([*paths[:2], "/desk/trail"], DESK, cookies, large=False) == []
+    assert look([*paths, "/desk/trail"], PHONE, cookies) == []
+    link = "/auth/link/" + made.split("/auth/link/")[1].split("<")[0]
+    assert look(["/auth/sign-in", link], PHONE, {}, large=False) == []
+
+
+def test_who_a_household_is(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    """Every page of a household that somebody split off from, and of one that left."""
+    house, other = (f"/desk/households/{each.id}" for each in filled.households[:2])
+    child = Resident(village_id=filled.id, household_id=filled.household.id, line=1, name="张小明", relation="儿子")
+    session.add(child)
+    session.commit()
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    client.submit(f"{house}/split", people=str(child.id), points="100", document="分户协议")
+    waiting = session.scalars(select(Succession.id)).one()
+    client.submit(f"{other}/leave", reason="moved")
+    session.rollback()
+    person = session.scalars(select(Resident.id).where(Resident.household_id == filled.household.id)).first()
+    cookies = {"session": client.get_cookie("session").value}
+    forms = ["/particulars", "/members/new", f"/members/{person}", f"/members/{person}/leave", "/split", "/merge"]
+    paths = ["/desk/households/new", house, *(f"{house}{end}" for end in (*forms, "/leave", "/changes"))]
+    paths += [other, f"{other}/back", "/desk/departed", "/desk/groups", f"/desk/successions/{waiting}"]
+    assert look(paths, DESK, cookies, large=False) == []
+    assert look([*paths[:2], f"{house}/split", f"{house}/changes", "/desk/successions"], PHONE, cookies) == []

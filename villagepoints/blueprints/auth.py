@@ -17,6 +17,7 @@ from villagepoints.blueprints import device
 from villagepoints.blueprints.filters import day
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.trail_words import words_of
+from villagepoints.domain import user as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import DomainError, Refusal
@@ -86,6 +87,16 @@ def tell(user: staff_device.SignedIn, since: datetime, *, by_link: bool = False)
         )
 
 
+def remind(user: staff_device.SignedIn) -> None:
+    """Ask somebody who approves for a second factor: where the village demands one, with the day; else gently."""
+    if not user.roles & rules.APPROVERS or not staff_rule.lacks_factor(db.session(), user.actor):
+        return
+    if begins := staff_rule.of_village(db.session(), user.village_id).second_factor_from:
+        flash(_("%(day)s 起，没开动态码的不能审核。请到「我的账号」里开。", day=day(begins)), "wrong")
+    elif user.has_password:
+        flash(_("你能审核或者管账号，请到「我的账号」里开动态码，别人猜到密码也进不来。"), "note")
+
+
 def sign_in_as(signed_in: staff_device.SignedIn) -> None:
     """Begin a fresh session for somebody; nothing of the session before stays (fixation)."""
     session.clear()
@@ -138,6 +149,7 @@ def sign_in() -> ResponseReturnValue:
         else:
             sign_in_as(entered)
             tell(entered, clock.now() - trail.TOLD_FOR)
+            remind(entered)
             return redirect(local_path(form.next.data) or home_of(entered))
     return render_template("auth/sign_in.html", form=form, sentence=sentence), 422 if form.errors else status
 
@@ -155,6 +167,7 @@ def link(token: str) -> ResponseReturnValue:
         else:
             sign_in_as(entered)
             tell(entered, clock.now() - trail.TOLD_FOR, by_link=True)
+            remind(entered)
             if not entered.has_password:
                 flash(_("已经进来了。想下次用密码登录，可以到右上的「我的账号」里设一个。"), "note")
             return redirect(home_of(entered))

@@ -1,11 +1,11 @@
-"""What a village asks of its staff accounts: second factors of those who approve, a look each quarter at unused ones."""
+"""What a village asks of its staff accounts: second factors of who approves, a look each quarter at unused ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import user as rules
@@ -38,21 +38,18 @@ def check_may_approve(session: Session, actor: Actor, today: date) -> None:
     """Refuse an approval of somebody without a second factor where the village demands one: NotAllowed."""
     begins = session.scalar(
         select(StaffRule.second_factor_from).where(
-            StaffRule.village_id == actor.village_id,
-            StaffRule.second_factor_from <= today,
-            ~select(SecondFactor.user_id)
-            .where(
-                SecondFactor.village_id == actor.village_id,
-                SecondFactor.user_id == actor.user_id,
-                SecondFactor.confirmed_at.is_not(None),
-            )
-            .exists(),
+            StaffRule.village_id == actor.village_id, StaffRule.second_factor_from <= today, ~_factor_of(actor).exists()
         )
     )
     if begins is not None:
         raise NotAllowed(
             N_("村里定了：要先开动态码才能审核、答复、定办法、管账号。没有办。请到「我的账号」里开好再来。")
         )
+
+
+def lacks_factor(session: Session, actor: Actor) -> bool:
+    """Whether somebody has no second factor that counts; one statement."""
+    return session.scalar(_factor_of(actor)) is None
 
 
 @transaction
@@ -117,3 +114,11 @@ def _rule(session: Session, village_id: UUID) -> StaffRule:
         rule = StaffRule(village_id=village_id)
         session.add(rule)
     return rule
+
+
+def _factor_of(actor: Actor) -> Select[UUID]:
+    return select(SecondFactor.user_id).where(
+        SecondFactor.village_id == actor.village_id,
+        SecondFactor.user_id == actor.user_id,
+        SecondFactor.confirmed_at.is_not(None),
+    )

@@ -186,7 +186,7 @@ def test_approving_waits_for_a_second_factor_where_the_village_demands_it(
     assert session.scalars(select(StaffRule.second_factor_from)).one()
     page = clerk.get("/desk/claims").get_data(as_text=True)
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    assert clerk.post("/desk/claims", data={"csrf_token": token, "key": "1"}).status_code == 200
+    assert clerk.post("/desk/claims", data={"csrf_token": token, "key": "1"}).status_code == 422, "nothing was ticked"
     clock.now = clock.now.replace(day=30)
     refused = clerk.post("/desk/claims", data={"csrf_token": token, "key": "2"})
     assert (refused.status_code, "先开动态码" in refused.get_data(as_text=True)) == (403, True)

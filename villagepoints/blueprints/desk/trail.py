@@ -50,7 +50,7 @@ def trail() -> ResponseReturnValue:
 def _columns() -> list[Column[Act]]:
     return [
         Column(_("时间"), lambda act: act.at, "at", "nowrap"),
-        Column(_("谁改的"), lambda act: act.who or _("村民或装系统的人"), look="nowrap"),
+        Column(_("谁改的"), lambda act: act.who or _("村民或系统"), look="nowrap"),
         Column(_("做了什么"), words_of),
         Column(_("谁的、什么的"), lambda act: Cell(act.about, _opens(act))),
         Column(_("改成什么"), values_of, look="wide soft"),
