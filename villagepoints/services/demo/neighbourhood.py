@@ -17,6 +17,8 @@ from villagepoints.services.demo import words
 from villagepoints.services.demo.people import DemoHousehold
 from villagepoints.services.joint_session import Minutes, Said
 
+ALONE = 2  # the point about somebody old who lives alone
+
 
 def write(
     session: Session,
@@ -38,7 +40,7 @@ def write(
         if name in users:
             key = {"village_id": village_id, "user_id": users[name], "neighbourhood_id": committee.id}
             session.add(NeighbourhoodMember(**key))
-            talks = committee.id, [ids[row.number] for row in homes]
+            talks = committee.id, [ids[row.number] for row in sorted(homes, key=lambda row: not row.elderly)]
     _sessions(session, clerk, *talks, now)
 
 
@@ -52,7 +54,9 @@ def _sessions(session: Session, clerk: Actor, neighbourhood_id: UUID, homes: Seq
     said = {}
     for line, (subject, agreed, owner, days) in enumerate(words.TALKED_OVER, start=1):
         key = {"village_id": clerk.village_id, "joint_session_id": row.id, "line": line, "position": line}
-        session.add(JointItem(**key, subject=subject, household_id=homes[line * 7], added_by=clerk.user_id))
+        session.add(
+            JointItem(**key, subject=subject, household_id=homes[-line if line != ALONE else 0], added_by=clerk.user_id)
+        )
         said[line] = Said(agreed, owner, village_date(held) + timedelta(days=days))
     session.flush()
     came = {"attended_village": words.CAME_VILLAGE, "attended_committee": words.CAME_COMMITTEE}
