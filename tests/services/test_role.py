@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from tests.factories import NOW, Made, actor, make_user
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, REVIEWER, Actor
 from villagepoints.domain.errors import BadInput, Conflict, NotAllowed, NotFound
-from villagepoints.models import Activity, User
-from villagepoints.services import role, staff_device
+from villagepoints.models import Activity, RoleChange, User
+from villagepoints.services import role, role_check, staff_device
 from villagepoints.services import user as users
 
 
@@ -121,3 +121,21 @@ def test_an_account_that_holds_both_from_before_works_with_points_only(session: 
     assert found.roles == {CLERK}
     with pytest.raises(NotAllowed, match="只剩这一位"):
         users.set_active(session, Actor(village.id), user_id=village.users[ADMIN].id, is_active=False, key="k", now=NOW)
+
+
+def test_roles_given_past_the_trail_are_found(session: Session, village: Made, second: Actor) -> None:
+    """The planted bugs: a role written into the table, and a change that one person asked for and agreed to."""
+    admin = village.actor(ADMIN)
+    given = {"login_name": "lin", "name": "林", "roles": [CLERK], "key": "a", "now": NOW}
+    lin = users.add_user(session, admin, **given)  # type: ignore[arg-type]
+    role.change(session, admin, user_id=lin, roles=[COUNTER], key="b", now=NOW)
+    users.set_active(session, admin, user_id=lin, is_active=False, key="c", now=NOW)
+    users.set_active(session, admin, user_id=lin, is_active=True, key="d", now=NOW)
+    role.change(session, admin, user_id=lin, roles=[REVIEWER], key="e", now=NOW)
+    (waiting,) = role.waiting(session, village.id)
+    role.decide(session, second, change_id=waiting.id, agrees=True, key="f", now=NOW)
+    assert list(role_check.wrong_roles(session, village.id)) == []
+    session.get_one(User, (village.id, lin)).roles = [REVIEWER, CLERK]
+    session.get_one(RoleChange, (village.id, waiting.id)).decided_by = admin.user_id
+    session.commit()
+    assert len(list(role_check.wrong_roles(session, village.id))) == 2

@@ -28,6 +28,7 @@ from villagepoints.services import (
     notice_check,
     objection_list,
     red_line_check,
+    role_check,
     rulebook_check,
     stock_check,
     succession_list,
@@ -61,6 +62,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     for sentence in stock_check.wrong_stocks(session, village.id):
         yield Problem("stock", village.code, None, None, sentence)
     yield from _trail(session, village)
+    for sentence in role_check.wrong_roles(session, village.id):
+        yield Problem("user", village.code, None, None, sentence)
     for sentence in rulebook_check.wrong_versions(session, village.id):
         yield Problem("rulebook", village.code, None, None, sentence)
     for number, sentence in month_check.wrong_months(session, village.id):
