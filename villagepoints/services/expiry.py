@@ -1,6 +1,6 @@
 """Let points expire that were gained longer ago than the rule book keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from villagepoints.domain.ledger import Draft
 from villagepoints.models import Household, LedgerEntry, Resident
 from villagepoints.services import posting, rulebook, running
 from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.running import Account
 from villagepoints.services.transaction import transaction
 from villagepoints.services.undone import standing
 
@@ -72,12 +73,22 @@ class Expiring:
     points: int
 
 
+SORTS: dict[str, Callable[[Account, int], tuple[int, str]]] = {
+    "number": lambda account, _due: (0, account.number),
+    "group": lambda account, _due: (-1 if account.group_no is None else account.group_no, ""),
+    "balance": lambda account, _due: (account.balance, ""),
+    "points": lambda _account, due: (due, ""),
+}
+
+
 def soon(session: Session, village_id: UUID, today: date, wanted: Wanted | None) -> tuple[date, Page[Expiring]]:
     """The next day on which points expire, and one page of the households that then lose some (all of them without
     `wanted`), elders first, then those who lose most; what each spends until then saves it."""
     kept = running.of_village(session, village_id, today)
     due = kept.falling_due()
     order = sorted(due, key=lambda id_: (not kept.accounts[id_].is_elder, -due[id_], kept.accounts[id_].number))
+    if wanted is not None and (by := wanted.sort.removeprefix("-")) in SORTS:
+        order.sort(key=lambda id_: SORTS[by](kept.accounts[id_], due[id_]), reverse=wanted.sort.startswith("-"))
     if wanted is None:
         wanted = Wanted(size=max(1, len(order)))
     ids = order[wanted.offset : wanted.offset + wanted.size]
@@ -97,7 +108,9 @@ def soon(session: Session, village_id: UUID, today: date, wanted: Wanted | None)
         if id_ in due
     }
     rows = [found[id_] for id_ in ids]
-    return expiry.next_day(today), Page(rows, wanted.number, wanted.size, len(order))
+    sums = {"points": sum(due.values()), "balance": sum(kept.accounts[id_].balance for id_ in due)}
+    page = Page(rows, wanted.number, wanted.size, len(order), wanted.sort, sums=sums)
+    return expiry.next_day(today), page
 
 
 def _totals(before: date) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int], ColumnElement[int]]:

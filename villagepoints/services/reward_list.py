@@ -1,17 +1,17 @@
 """Reading the goods at the desk: the catalogue searched, sorted and paged, and the history of a stock that adds up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Uuid, and_, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain.redemption import CANCELLED, EXPIRED
 from villagepoints.models import Counter, Household, Redemption, RedemptionLine, Reward, RewardCounter, StockMove, User
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Wanted, order
 
 LOW, OFF, SHUT = "low", "off", "shut"  # runs short; not supplied; outside its window
 STATES = (LOW, OFF, SHUT)
@@ -53,19 +53,9 @@ class RewardRow:
     counter: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What the goods of a list are together: pieces in stock, their cost in 分, kinds of unknown cost among them."""
-
-    pieces: int
-    cost_cents: int
-    without_cost: int
-
-
-def listed(
-    session: Session, village_id: UUID, which: Filter, wanted: Wanted, today: date
-) -> tuple[Page[RewardRow], Totals]:
-    """One page of the catalogue and the totals of all of it; two statements."""
+def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted, today: date) -> Page[RewardRow]:
+    """One page of the catalogue; `sums` are the pieces in `stock`, their `cost` in 分 and how many kinds are of unknown
+    cost (`without_cost`). Two statements."""
     conditions = [Reward.village_id == village_id, *_conditions(which, today)]
     total, pieces, cost, without = session.execute(
         _placed(
@@ -77,13 +67,11 @@ def listed(
             ).select_from(Reward)
         ).where(*conditions)
     ).one()
-    name = wanted.sort.removeprefix("-")
-    column = SORTS.get(name, Reward.points)
-    order = column.desc() if wanted.sort.startswith("-") else column.asc()
-    statement = _placed(_rows()).where(*conditions).order_by(order.nulls_last(), Reward.code)
+    by = order(wanted.sort, SORTS, [Reward.points.asc(), Reward.code.asc()], Reward.code)
+    statement = _placed(_rows()).where(*conditions).order_by(*by)
     rows = session.execute(statement.limit(wanted.size).offset(wanted.offset))
-    page = Page([RewardRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
-    return page, Totals(int(pieces), int(cost), without)
+    lines, sums = [RewardRow(*row) for row in rows], {"stock": int(pieces), "cost": int(cost), "without_cost": without}
+    return Page(lines, wanted.number, wanted.size, total, wanted.sort, sums=sums)
 
 
 def on_offer(session: Session, village_id: UUID, today: date, counter_id: UUID | None = None) -> list[RewardRow]:
@@ -180,7 +168,7 @@ class History:
 
 
 def history(session: Session, village_id: UUID, reward_id: UUID, wanted: Wanted, since: datetime = EVER) -> History:
-    """How the stock of one of the goods came to be what it is; two statements."""
+    """How the stock of one of the goods came to be what it is; three statements at most."""
     steps = _steps(village_id, reward_id).subquery()
     later = (steps.c.at >= since).label("later")
     rows = session.execute(
@@ -189,20 +177,31 @@ def history(session: Session, village_id: UUID, reward_id: UUID, wanted: Wanted,
     sums = {kind: int(quantity) for kind, is_later, quantity, _count in rows if is_later}
     total = sum(count for _kind, is_later, _quantity, count in rows if is_later)
     opening = sum(int(quantity) for _kind, is_later, quantity, _count in rows if not is_later)
-    running = func.sum(steps.c.quantity).over(order_by=(steps.c.at, steps.c.ref, steps.c.kind.desc())).label("stock")
-    counted = select(steps, running).subquery()
-    user = aliased(User)
-    latest = select(
-        *(counted.c[name] for name in ("kind", "quantity", "at", "text", "document", "supplier", "cost_cents")),
-        user.name,
-        counted.c.redemption_id,
-        counted.c.stocktake_id,
-        counted.c.stock,
-    ).outerjoin(user, and_(user.village_id == village_id, user.id == counted.c.by))
-    latest = latest.where(counted.c.at >= since).order_by(counted.c.at.desc(), counted.c.ref.desc(), counted.c.kind)
-    found = session.execute(latest.limit(wanted.size).offset(wanted.offset))
-    page = Page([Step(*row) for row in found], wanted.number, wanted.size, total)
+    newest = (steps.c.at.desc(), steps.c.ref.desc(), steps.c.kind)
+    stock = opening + sum(sums.values())
+    if wanted.offset:
+        newer = select(steps.c.quantity).order_by(*newest).limit(wanted.offset).subquery()
+        stock -= int(session.scalar(select(func.sum(newer.c.quantity))) or 0)
+    latest = select(steps).where(steps.c.at >= since).order_by(*newest).limit(wanted.size).offset(wanted.offset)
+    page = Page(list(_told(session, village_id, latest.subquery(), stock)), wanted.number, wanted.size, total)
     return History(page, opening, sums)
+
+
+def _told(session: Session, village_id: UUID, page: Subquery, stock: int) -> Iterator[Step]:
+    """The steps of a page in words, the newest first; `stock` is what there was after the first of them."""
+    user, household = aliased(User), aliased(Household)
+    rows = session.execute(
+        select(page, household.number, household.head_name, user.name)
+        .outerjoin(Redemption, and_(Redemption.village_id == village_id, Redemption.id == page.c.redemption_id))
+        .outerjoin(household, and_(household.village_id == village_id, household.id == Redemption.household_id))
+        .outerjoin(user, and_(user.village_id == village_id, user.id == page.c.by))
+        .order_by(page.c.at.desc(), page.c.ref.desc(), page.c.kind)
+    )
+    for row in rows:
+        text = row.text if row.redemption_id is None else f"{row.number} {row.head_name}"
+        told = (row.document, row.supplier, row.cost_cents, row.name, row.redemption_id, row.stocktake_id)
+        yield Step(row.kind, row.quantity, row.at, text, *told, stock)
+        stock -= row.quantity
 
 
 def _steps(village_id: UUID, reward_id: UUID) -> Any:
@@ -234,13 +233,12 @@ def _redeemed(
     village_id: UUID, reward_id: UUID, kind: str, sign: int, at: Any, by: Any, *conditions: ColumnElement[bool]
 ) -> Select[*tuple[Any, ...]]:
     of_line = and_(Redemption.village_id == RedemptionLine.village_id, Redemption.id == RedemptionLine.redemption_id)
-    of_household = and_(Household.village_id == Redemption.village_id, Household.id == Redemption.household_id)
     return (
         select(
             literal(kind),
             RedemptionLine.quantity * sign,
             at,
-            Household.number + " " + Household.head_name,
+            literal(""),
             literal(""),
             literal(""),
             null(),
@@ -251,7 +249,6 @@ def _redeemed(
         )
         .select_from(RedemptionLine)
         .join(Redemption, of_line)
-        .join(Household, of_household)
         .where(
             RedemptionLine.village_id == village_id,
             RedemptionLine.reward_id == reward_id,

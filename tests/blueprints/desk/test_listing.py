@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -12,13 +14,15 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, Made, make_household, make_user
+from tests.factories import NOW, TODAY, Made, make_household, make_user
 from tests.pages import Client
 from tests.safety.test_route_role_village import side
 from villagepoints.blueprints.desk.listing import LISTS
 from villagepoints.domain.actor import CLERK, COUNTER
+from villagepoints.domain.ledger import JOB, OPENING, Draft
 from villagepoints.models import Household
-from villagepoints.services import saved_filter
+from villagepoints.services import posting, saved_filter
+from villagepoints.services.transaction import transaction
 
 # Lists that this village has rows for only in another state than the page's own.
 STATES = {"desk.ledger": "month=2026-06"}
@@ -111,6 +115,12 @@ def as_read(rows: list[list[Any]]) -> list[list[str]]:
 def lists(app: Flask, session: Session, village: Made, clerk: Client) -> Iterator[dict[str, str]]:
     """A village with one of everything, and the address of every list in it."""
     side(app, session, village, "本村")
+    gone = make_household(session, village.id, number="099")
+    gone.left_on, gone.left_reason = TODAY, "moved"
+    session.commit()
+    old = Draft(household_id=gone.id, kind=OPENING, points=7, occurred_on=TODAY, origin=JOB)
+    soon = replace(old, household_id=village.households[2].id, occurred_on=date(2024, 6, 2))
+    transaction(posting.post)(session, village.id, [old, soon], NOW)
     with app.test_request_context():
         yield {name: f"{app.url_for(name)}?{STATES.get(name, '')}" for name in LISTS}
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from villagepoints import clock
@@ -35,6 +36,7 @@ class Cell:
     value: Value
     url: str = ""
     look: str = ""
+    picture: Markup | str = ""  # stands before it, on the page only
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Table(Generic[Row]):
     id_of: Callable[[Row], object] = lambda row: row.id  # type: ignore[attr-defined]
     is_struck: Callable[[Row], bool] = lambda _row: False
     may_choose: Callable[[Row], bool] = lambda _row: True
-    next_step: Callable[[Row], str] | None = None  # what opening it is for, said at the end of the row
+    next_step: Callable[[Row], str | Cell] | None = None  # at the row's end: what opening it is for
     acts: Sequence[Act] | None = None  # instead of those of the list
 
 
@@ -172,7 +174,7 @@ class Line:
     url: str
     is_struck: bool
     may_choose: bool
-    next_step: str
+    next_step: Cell
     cells: Sequence[Cell]
 
 
@@ -308,8 +310,9 @@ def _shown(
 
 def _line(table: Table[Row], row: Row) -> Line:
     cells = [value_of(column.value(row)) for column in table.columns]
-    step = table.next_step(row) if table.next_step else ""
-    return Line(str(table.id_of(row)), table.opens(row), table.is_struck(row), table.may_choose(row), step, cells)
+    url, step = table.opens(row), value_of(table.next_step(row) if table.next_step else "")
+    step = Cell(step.value, step.url or url)
+    return Line(str(table.id_of(row)), url, table.is_struck(row), table.may_choose(row), step, cells)
 
 
 def _workbook(

@@ -1,6 +1,6 @@
 """商品与库存: the catalogue, goods that come in or go out other than by redemption, and how a stock came about."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +12,28 @@ from villagepoints import clock
 from villagepoints.access import DESK, SHOP, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, listed, search, show
+from villagepoints.blueprints.desk.navigation import is_open
+from villagepoints.blueprints.desk.row_words import choices
+from villagepoints.blueprints.filters import day, yuan
+from villagepoints.blueprints.goods import picture
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.actor import CLERK
 from villagepoints.domain.calendar import SHANGHAI, YEARS, Month, village_date
-from villagepoints.domain.errors import DomainError, Refusal
+from villagepoints.domain.errors import N_, DomainError, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.base import beside
 from villagepoints.forms.reward import RewardForm, StockForm
+from villagepoints.models import Village
 from villagepoints.services import counter as counters
 from villagepoints.services import evidence, reward_list
 from villagepoints.services import reward as service
+from villagepoints.services.reward_list import RewardRow
 
 EDITORS = frozenset({CLERK})
+STATE_NAMES = {"low": N_("库存不足"), "shut": N_("还没到或过了日子"), "off": N_("停供的")}
+REWARDS = listed("desk.rewards", N_("商品与库存"), sort="points")
 DETAILS = ("code", "name", "points", "is_active", "low_stock", "household_month_limit")
 MORE = ("cost_cents", "supplier", "offered_from", "offered_until")
 
@@ -40,9 +49,65 @@ def rewards() -> ResponseReturnValue:
         state=reward_list.LOW if request.args.get("low") == "1" else state if state in reward_list.STATES else "",
         counter_id=own or id_of(request.args.get("counter")),
     )
-    page, totals = reward_list.listed(session, actor.village_id, which, wanted("points"), village_date(clock.now()))
-    places = [] if own else counters.names(session, actor.village_id)
-    return render_template("desk/rewards.html", page=page, totals=totals, which=which, places=places)
+    today = village_date(clock.now())
+    places = [] if own else [(str(id_), name) for id_, name in counters.names(session, actor.village_id)]
+    at = Field("counter", _("窗口"), str(which.counter_id or ""), places)
+    return show(
+        REWARDS,
+        "desk/rewards.html",
+        _table(session.get_one(Village, actor.village_id).code, today),
+        lambda wanted: reward_list.listed(session, actor.village_id, which, wanted, today),
+        [
+            search("q", _("编号、名称或供货商"), which.words),
+            Field("state", _("哪些"), which.state, choices(STATE_NAMES)),
+            *([at] if places else []),
+        ],
+        empty=_("库存都够，没有要补的。")
+        if which.state == reward_list.LOW
+        else _("没有这样的商品。还没有商品的，点「添加商品」，或者导入商品目录。"),
+    )
+
+
+def _table(village_code: str, today: date) -> Table[RewardRow]:
+    may_edit, may_move = is_open("desk.edit_reward"), is_open("desk.stock")
+
+    def name(row: RewardRow) -> Cell:
+        return Cell(row.name, picture=picture(village_code, row.id, row.picture, row.name))
+
+    def short(row: RewardRow) -> Cell:
+        is_short = row.is_active and row.stock <= row.low_stock
+        return Cell((_("没有了") if row.stock == 0 else _("不足")) if is_short else "", look="mark red")
+
+    def offered(row: RewardRow) -> Cell:
+        if not row.is_active:
+            return Cell(_("停供"), look="mark plain")
+        if row.offered_until and row.offered_until < today:
+            return Cell(_("换到%(day)s，过了", day=day(row.offered_until)), look="mark plain")
+        if row.offered_from and row.offered_from > today:
+            return Cell(_("%(day)s起", day=day(row.offered_from)), look="mark gold")
+        return Cell(_("换到%(day)s", day=day(row.offered_until)) if row.offered_until else "", look="mark gold")
+
+    return Table(
+        columns=[
+            Column(_("编号"), lambda row: row.code, "code", "nowrap"),
+            Column(_("商品"), name, "name", "wide"),
+            Column(_("积分"), lambda row: row.points, "points", "num"),
+            Column(_("成本"), _cost, "cost", "num", is_named=True),
+            Column(_("每户每月"), lambda row: row.household_month_limit, look="num"),
+            Column(_("库存"), lambda row: row.stock, "stock", "num", total="stock"),
+            Column(_("够不够"), short),
+            Column(_("什么时候能换"), offered),
+            Column(_("窗口"), lambda row: row.counter, look="soft"),
+            Column(_("供货商"), lambda row: row.supplier, look="soft"),
+        ],
+        opens=lambda row: url_for("desk.edit_reward", reward_id=row.id) if may_edit else "",
+        is_struck=lambda row: not row.is_active,
+        next_step=lambda row: Cell(_("进出库"), url_for("desk.stock", reward_id=row.id)) if may_move else "",
+    )
+
+
+def _cost(row: RewardRow) -> str:
+    return "" if row.cost_cents is None else yuan(row.cost_cents)
 
 
 def id_of(text: str | None) -> UUID | None:

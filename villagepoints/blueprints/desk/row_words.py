@@ -13,6 +13,7 @@ from villagepoints.blueprints.quick import plain as _
 from villagepoints.domain.errors import N_
 from villagepoints.services.claim_list import ClaimRow
 from villagepoints.services.objection_list import ObjectionRow
+from villagepoints.services.redemption_list import RedemptionRow
 from villagepoints.services.service_request_list import RequestRow
 from villagepoints.services.statement import Line
 
@@ -66,8 +67,21 @@ CASES = {
     "refused": N_("没有认定"),
     "lifted": N_("已撤销"),
 }
-LOOKS = {"reserved": "gold", "persuaded": "gold", "counted": "red", "waiting": "gold", "confirmed": "red"}
-QUIET = ("cancelled", "expired", "withdrawn", "refused", "rejected", "lifted")
+DRAFTS = {
+    "draft": N_("修改中"),
+    "deliberation": N_("议定中"),
+    "adopted": N_("已定为办法"),
+    "dropped": N_("已作废"),
+}
+LOOKS = {
+    "draft": "gold",
+    "reserved": "gold",
+    "persuaded": "gold",
+    "counted": "red",
+    "waiting": "gold",
+    "confirmed": "red",
+}
+QUIET = ("cancelled", "expired", "withdrawn", "refused", "rejected", "lifted", "dropped")
 
 
 class Homed(Protocol):
@@ -94,8 +108,8 @@ def choices(names: dict[str, str]) -> list[tuple[str, str]]:
     return [(value, _(text)) for value, text in names.items()]
 
 
-@blueprint.app_template_global("named")
-def named(kind: str) -> dict[str, str]:
+@blueprint.app_template_global("row_names")
+def row_names(kind: str) -> dict[str, str]:
     """The words for each value of a kind of row, for templates."""
     names = {
         "kinds": KINDS,
@@ -107,6 +121,7 @@ def named(kind: str) -> dict[str, str]:
         "via": VIA,
         "requests": REQUESTS,
         "cases": CASES,
+        "drafts": DRAFTS,
     }
     return {value: _(text) for value, text in names[kind].items()}
 
@@ -147,6 +162,11 @@ def objected_of(row: ObjectionRow) -> str:
     """What an objection is about, in one line."""
     kind = _("第 %(seq)s 条", seq=row.entry_seq) if row.entry_seq else _("公示") if row.claim_id else _("检查发现")
     return f"{kind} · {row.item_code} {rule_text(row.item_name)}" if row.item_code else kind
+
+
+def goods_of(row: RedemptionRow) -> str:
+    """The goods of a redemption with their pieces, in one line."""
+    return "、".join(f"{name} ×{pieces}" if pieces > 1 else name for name, pieces, _each in row.goods)
 
 
 @blueprint.app_template_global("told_of")

@@ -1,5 +1,6 @@
 """办法修订: drafts of the rules, changed one part at a time, compared with what they replace and tried on the past."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.desk.export import as_workbook, residency_name
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
+from villagepoints.blueprints.desk.row_words import DRAFTS, mark
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import village_date
@@ -23,9 +25,10 @@ from villagepoints.extensions import db
 from villagepoints.forms.rule_draft import KINDS, DraftForm, ItemForm, PartForm, RedLineForm, SettingsForm
 from villagepoints.services import replay as replays
 from villagepoints.services import rule_draft as service
-from villagepoints.services.rule_draft import Draft
+from villagepoints.services.rule_draft import Draft, DraftRow
 
 EDITORS = frozenset({CLERK, ADMIN})
+DRAFTS_LIST = listed("desk.rule_drafts", N_("办法修订"))
 MONTHS = (3, 6, 12, 24)
 MOST_MOVERS = 10  # households that gain most, and that lose most, on the page; all of them in the workbook
 
@@ -39,8 +42,21 @@ def opened(draft_id: UUID) -> Draft:
 @access("desk", "read", roles=DESK)
 def rule_drafts() -> ResponseReturnValue:
     """The drafts, the last changed first."""
-    page = service.listed(db.session(), current_actor().village_id, wanted())
-    return render_template("desk/rule_drafts.html", page=page)
+    table: Table[DraftRow] = Table(
+        columns=[
+            Column(_("草案"), lambda row: row.title, look="wide"),
+            Column(_("到哪一步"), lambda row: Cell(_(DRAFTS[row.status]), look=mark(row.status)), look="nowrap"),
+            Column(_("成了第几版"), lambda row: row.adopted_version, look="num"),
+            Column(_("照第几版起草"), lambda row: row.based_on, look="num"),
+            Column(_("谁起草"), lambda row: row.creator, look="soft"),
+            Column(_("最近改动"), lambda row: row.changed_at, look="nowrap", is_named=True),
+        ],
+        opens=lambda row: url_for("desk.rule_draft", draft_id=row.id),
+        is_struck=lambda row: row.status == "dropped",
+    )
+    find = partial(service.listed, db.session(), current_actor().village_id)
+    empty = _("还没有草案。点「起草新办法」，从现行办法抄一份来改。")
+    return show(DRAFTS_LIST, "desk/rule_drafts.html", table, find, empty=empty)
 
 
 @blueprint.route("/rule-drafts/new", methods=["GET", "POST"])
