@@ -86,7 +86,7 @@ def test_a_name_that_no_font_can_draw_is_reported_by_its_household() -> None:
 @needs_pdf
 def test_every_text_of_a_paper_that_prints_with_a_gap_is_named(tmp_path: Path) -> None:
     rows = [["\U000323b0记小店", "村口", ""], ["张记小店", "", ""]]
-    words = {"page": "", "heads": ["窗口", "", ""], "how": "", "none": ""}
+    words = {"title": "", "page": "", "heads": ["窗口", "", ""], "how": "", "none": ""}
     frame = {"paper": "a4", "title": "", "under": "", "village": "", "foot": "", "call": "", "words": words}
     sheets = Sheets(name="x", template="counters.typ", data={**frame, "rows": rows}, dated=NOW)
     assert print_file.made(tmp_path, sheets).gaps == ("\U000323b0记小店",)

@@ -76,6 +76,7 @@ ACT_NAMES = {
     "roster.changed": N_("花名册改了资料"),
     "relocation.assigned": N_("定了归哪个居委会"),
     "card.issued": N_("发了码牌"),
+    "card.lost": N_("码牌挂失"),
     "card.opening_renewed": N_("换了开门码"),
     "phone.remembered": N_("手机登录了一户"),
     "phone.forgotten": N_("手机退出了一户"),

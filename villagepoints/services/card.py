@@ -1,12 +1,12 @@
 """Door cards: issue them, give out a new opening code, print them again, and find the household behind a scan."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -24,6 +24,7 @@ class PrintedCard:
 
     household_id: UUID
     household_number: str
+    head_name: str
     group_no: int | None
     residency: str
     number: int
@@ -156,13 +157,21 @@ def renew_opening(
 
 
 def printed(
-    session: Session, village_id: UUID, *, card_key: bytes, household_ids: Collection[UUID] | None = None
+    session: Session,
+    village_id: UUID,
+    *,
+    card_key: bytes,
+    household_ids: Collection[UUID] | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> list[PrintedCard]:
-    """The living cards as they are printed, by household number, made again from the key; one statement."""
+    """The living cards as they are printed, by household number, made again from the key; one statement.
+
+    Of all households, of some, or of those that meet conditions.
+    """
     wanted = (
-        select(Card, Household.number.label("house"), Household.group_no, Household.residency)
+        select(Card, Household.number.label("house"), Household.head_name, Household.group_no, Household.residency)
         .join(Household, and_(Household.village_id == Card.village_id, Household.id == Card.household_id))
-        .where(Card.village_id == village_id, Card.revoked_at.is_(None))
+        .where(Card.village_id == village_id, Card.revoked_at.is_(None), *where)
         .order_by(Household.number)
     )
     if household_ids is not None:
@@ -171,6 +180,7 @@ def printed(
         PrintedCard(
             card.household_id,
             house,
+            head_name,
             group_no,
             residency,
             card.number,
@@ -179,7 +189,7 @@ def printed(
             if card.opening_sha256
             else None,
         )
-        for card, house, group_no, residency in session.execute(wanted)
+        for card, house, head_name, group_no, residency in session.execute(wanted)
     ]
 
 

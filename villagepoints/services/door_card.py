@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints import qr, qr_reader
@@ -90,32 +90,28 @@ def cards_of(
     number: str = "",
 ) -> list[DoorCard]:
     """The living cards of the village, of one group (`ungrouped`: of households without one) or of the household with
-    that number; three statements at most.
+    that number; two statements at most.
 
     Raises NotFound for a number the village does not have.
     """
-    wanted = select(Household.id, Household.head_name).where(
-        Household.village_id == village.id, Household.left_on.is_(None)
-    )
+    of: list[ColumnElement[bool]] = [Household.left_on.is_(None)]
     if group_no is not None:
         if group_no not in GROUP_NUMBERS:
             return []
-        wanted = wanted.where(Household.group_no == group_no)
+        of.append(Household.group_no == group_no)
     if ungrouped:
-        wanted = wanted.where(Household.group_no.is_(None))
+        of.append(Household.group_no.is_(None))
     if number:
-        wanted = wanted.where(Household.id == household.by_number(session, village.id, number).id)
-    holders = {row.id: mask(row.head_name) for row in session.execute(wanted)}
-    printed = card.printed(session, village.id, card_key=card_key, household_ids=holders.keys())
+        of.append(Household.id == household.by_number(session, village.id, number).id)
     return [
         DoorCard(
             number=one.household_number,
             group_no=one.group_no,
-            holder=holders[one.household_id],
+            holder=mask(one.head_name),
             url=card.url_of(public_url, village.code, one.token, printed=True),
             opening_code=one.opening_code or "",
         )
-        for one in printed
+        for one in card.printed(session, village.id, card_key=card_key, where=of)
     ]
 
 

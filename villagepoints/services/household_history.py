@@ -16,7 +16,7 @@ ACTIONS = (
     *("household.split", "household.people_moved", "household.merged"),
     *("resident.added", "resident.changed", "resident.left", "resident.returned", "resident.head"),
     *("succession.proposed", "succession.confirmed", "succession.refused"),
-    *("roster.changed", "card.issued", "relocation.assigned"),
+    *("roster.changed", "card.issued", "card.lost", "relocation.assigned"),
 )
 
 

@@ -147,14 +147,14 @@ def _notes(book: RuleBook, said: Mapping[str, Any]) -> list[str]:
     caps = {
         **{span: points(cap) if (cap := book.contribution_cap.get(span)) else "—" for span in ("month", "year")},
         "months": book.expiry_months,
-        "days": book.publicity_days,
     }
     limits = {
         "window": book.objection_window_days,
         "target": book.objection_target_working_days,
         "limit": book.objection_answer_days,
     }
-    return [said["caps"] % caps, said["object"] % limits, said["lawful"]]
+    publicity = [said["publicity"] % {"days": book.publicity_days}] if book.publicity_days else []
+    return [said["caps"] % caps, *publicity, said["object"] % limits, said["lawful"]]
 
 
 def _category(book: RuleBook, code: str, name: str) -> dict[str, Any]:

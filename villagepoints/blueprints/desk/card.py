@@ -38,7 +38,8 @@ def cards() -> ResponseReturnValue:
     chosen = households.by_number(session, village_id, number) if number else None
     groups = door_card.groups(session, village_id)
     without = sum(group.households - group.cards for group in groups)
-    return render_template("desk/cards.html", groups=groups, without=without, chosen=chosen, pdf=pdf.available())
+    page = {"groups": groups, "without": without, "chosen": chosen}
+    return render_template("desk/cards.html", **page, most=card_run.MOST, pdf=pdf.available())
 
 
 @blueprint.post("/cards")

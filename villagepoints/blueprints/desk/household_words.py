@@ -49,6 +49,7 @@ _ACTS = {
     "relocation.assigned": N_("换了联系的居委会"),
     "roster.changed": N_("按花名册改了"),
     "card.issued": N_("发了新码牌"),
+    "card.lost": N_("码牌挂失"),
 }
 _OF_PERSON = {
     "resident.added": N_("加了%(name)s"),
