@@ -130,7 +130,7 @@ def place_of(session: Session, village_id: UUID, redemption_id: UUID) -> Place |
 
 
 def lies_at(counter_id: UUID) -> ColumnElement[bool]:
-    """For a query of redemptions: only those whose goods lie at that counter."""
+    """For a query of redemptions: only those whose goods lie at that counter; all of one lie at the same."""
     return (
         select(RedemptionLine.line)
         .join(
@@ -143,6 +143,7 @@ def lies_at(counter_id: UUID) -> ColumnElement[bool]:
         .where(
             RedemptionLine.village_id == Redemption.village_id,
             RedemptionLine.redemption_id == Redemption.id,
+            RedemptionLine.line == 1,
             RewardCounter.counter_id == counter_id,
         )
         .exists()

@@ -20,7 +20,7 @@ SORTS: Mapping[str, Any] = {
     "name": Reward.name,
     "points": Reward.points,
     "stock": Reward.stock,
-    "cost": Reward.cost_cents,
+    "cost": func.coalesce(Reward.cost_cents, 0),  # what is not known stands at one end on either database
 }
 
 

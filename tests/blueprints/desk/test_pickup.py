@@ -122,7 +122,7 @@ def test_the_catalogue_is_searched_sorted_and_narrowed(
     typed = {"code": "R9", "name": "冬被", "points": "300", "cost_cents": "￥45.5", "supplier": "供销社"}
     assert clerk.submit("/desk/rewards/new", **typed, offered_from="2099-01-01").status_code == 302
     assert "45.5 元" in clerk.get("/desk/rewards?q=供销").get_data(as_text=True)
-    for query, first in (("?sort=-points", "冬被"), ("?sort=points", "食用油"), ("?sort=cost", "冬被")):
+    for query, first in (("?sort=-points", "冬被"), ("?sort=points", "食用油"), ("?sort=-cost", "冬被")):
         page = clerk.get(f"/desk/rewards{query}").get_data(as_text=True)
         assert page.index(first) == min(page.index("冬被"), page.index("食用油")), query
     shut = clerk.get("/desk/rewards?state=shut").get_data(as_text=True)
