@@ -21,6 +21,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Finding, Household, JointItem, JointSession, Neighbourhood, Relocation, Resident
 from villagepoints.services import household as households
 from villagepoints.services.paging import Page, Sortable, Wanted, order
+from villagepoints.services.quick_read import unindexed
 
 OF_HOME = and_(Relocation.village_id == Household.village_id, Relocation.household_id == Household.id)
 HERE = (Household.residency == "relocated", Household.left_on.is_(None))
@@ -260,11 +261,12 @@ def _counts(today: date) -> dict[str, ColumnElement[int]]:
     of_finding = and_(Finding.village_id == Household.village_id, Finding.household_id == Household.id)
     this_month = Finding.found_on.between(Month.of(today).first, Month.of(today).last)
     of_item = and_(JointItem.village_id == Household.village_id, JointItem.household_id == Household.id)
+    # found by the household: all that is open in the village would be looked through for each
     counted = {
         "people": (Resident, _LIVES),
         "found": (Finding, and_(of_finding, this_month, Finding.status != finding.WITHDRAWN)),
-        "persuaded": (Finding, and_(of_finding, Finding.status == finding.PERSUADED)),
-        "agreed": (JointItem, and_(of_item, JointItem.status == joint.OPEN)),
+        "persuaded": (Finding, and_(of_finding, unindexed(Finding.status) == finding.PERSUADED)),
+        "agreed": (JointItem, and_(of_item, unindexed(JointItem.status) == joint.OPEN)),
     }
     return {
         name: select(func.count()).select_from(model).where(which).correlate(Household).scalar_subquery()
@@ -285,7 +287,7 @@ def _conditions(village_id: UUID, asked: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Household.is_elder.is_(True))
     if asked.open_only:
         of_it = and_(Finding.village_id == Household.village_id, Finding.household_id == Household.id)
-        conditions.append(select(Finding.id).where(of_it, Finding.status == finding.PERSUADED).exists())
+        conditions.append(select(Finding.id).where(of_it, unindexed(Finding.status) == finding.PERSUADED).exists())
     if asked.ids:
         conditions.append(Household.id.in_(asked.ids))
     return conditions
