@@ -66,9 +66,11 @@ def test_slips_are_printed_and_a_whole_page_of_them_is_delivered_at_once(
     slips = text(clerk.get("/desk/told/slips"))
     assert slips.count('class="telling"') == 3
     assert "不清楚就打电话 021-57300001" in slips
-    whole = forms(text(clerk.get("/desk/told")))[-1]
-    assert len(whole.fields["household"]) == 3
-    clerk.post("/desk/told", data=whole.fields)
+    ids = [str(one.id) for one in village.households]
+    asked = text(clerk.submit("/desk/told", action="/chosen", row=ids, act="tell"))
+    assert "勾选了 3 条" in asked
+    whole = next(form for form in forms(asked) if "household" in form.fields)
+    clerk.post(whole.action, data=whole.fields)
     assert "3 户的条子都送到了" in text(clerk.get("/desk/told"))
     assert clerk.get("/desk/told/slips").location == "/desk/told"
     assert [row_of(session, village, index).told_at for index in range(3)] == [NOW] * 3
