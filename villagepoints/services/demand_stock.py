@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, distinct, func, select
+from sqlalchemy import Subquery, and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import demand as rules
@@ -52,32 +52,8 @@ def _kept_since(goods: Goods, days: int) -> Goods:
 
 def _goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
     """What the shelf holds and what was taken of it in 30 and in 90 days, and who waits for it; two statements."""
-    recent = Redemption.occurred_on > today - timedelta(days=DAYS)
-    lately = (
-        select(
-            RedemptionLine.reward_id,
-            func.sum(case((recent, RedemptionLine.quantity), else_=0)).label("pieces_30"),
-            func.sum(RedemptionLine.quantity).label("pieces_90"),
-        )
-        .join(Redemption, _of_line())
-        .where(
-            Redemption.village_id == village_id,
-            Redemption.status.in_((RESERVED, FULFILLED)),
-            Redemption.occurred_on > today - timedelta(days=LONG),
-        )
-        .group_by(RedemptionLine.reward_id)
-        .subquery()
-    )
-    waiting = session.execute(
-        select(ServiceRequest.reward_id, func.count(distinct(ServiceRequest.household_id)))
-        .where(
-            ServiceRequest.village_id == village_id,
-            ServiceRequest.status == OPEN,
-            ServiceRequest.reward_id.is_not(None),
-        )
-        .group_by(ServiceRequest.reward_id)
-    )
-    waits = {reward_id: households for reward_id, households in waiting}
+    waiting = _waiting(session, village_id)
+    lately = _lately(village_id, today)
     on_offer = and_(  # what its window is closed for is asked about as little as what is no longer offered
         Reward.is_active,
         func.coalesce(Reward.offered_from, today) <= today,
@@ -92,10 +68,43 @@ def _goods(session: Session, village_id: UUID, today: date) -> list[Goods]:
         .order_by(Reward.points, Reward.code)
     )
     return [
-        Goods(id_, name, points, stock, bool(active), cost, int(pieces_30), int(pieces_90), None, waits.get(id_, 0))
+        Goods(id_, name, points, stock, bool(active), cost, int(pieces_30), int(pieces_90), None, waiting.get(id_, 0))
         for id_, name, points, stock, active, cost, pieces_30, pieces_90 in rows
-        if active or id_ in waits
+        if active or id_ in waiting
     ]
+
+
+def _lately(village_id: UUID, today: date) -> Subquery:
+    recent = Redemption.occurred_on > today - timedelta(days=DAYS)
+    return (
+        select(
+            RedemptionLine.reward_id,
+            func.sum(case((recent, RedemptionLine.quantity), else_=0)).label("pieces_30"),
+            func.sum(RedemptionLine.quantity).label("pieces_90"),
+        )
+        .join(Redemption, _of_line())
+        .where(
+            Redemption.village_id == village_id,
+            Redemption.status.in_((RESERVED, FULFILLED)),
+            Redemption.occurred_on > today - timedelta(days=LONG),
+        )
+        .group_by(RedemptionLine.reward_id)
+        .subquery()
+    )
+
+
+def _waiting(session: Session, village_id: UUID) -> Mapping[UUID | None, int]:
+    """How many households wait for which of the goods."""
+    rows = session.execute(
+        select(ServiceRequest.reward_id, func.count(distinct(ServiceRequest.household_id)))
+        .where(
+            ServiceRequest.village_id == village_id,
+            ServiceRequest.status == OPEN,
+            ServiceRequest.reward_id.is_not(None),
+        )
+        .group_by(ServiceRequest.reward_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _of_line() -> Any:

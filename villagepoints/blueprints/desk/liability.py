@@ -35,29 +35,32 @@ def liability() -> ResponseReturnValue:
 def export_liability() -> Response:
     """Every table of the page, a sheet each; money in yuan with two decimals."""
     found = _found()
-    sums: list[Line] = [[_("没花的积分"), found.points, *_yuan(found.money)]]
-    if found.forecast:
-        sums.append([_("下个季度大约换走"), found.forecast.points, *_yuan(found.next_quarter)])
-    goods: list[Line] = [
-        [
-            one.name,
-            one.points,
-            "" if one.cost_cents is None else _decimal(one.cost_cents),
-            one.pieces,
-            one.redeemed,
-        ]
-        for one in found.goods
-    ]
     curve: list[Line] = [[one.on.isoformat(), one.points, one.left] for one in found.curve]
     title = _("没花的积分要多少钱")
     return as_workbook_of(
         title,
         [
-            Sheet(title, [_("哪一笔"), _("积分"), _("最少（元）"), _("大约（元）"), _("最多（元）")], sums),
-            Sheet(_("商品和进价"), [_("商品"), _("要几分"), _("进价（元）"), _("换走几件"), _("换走几分")], goods),
+            Sheet(title, [_("哪一笔"), _("积分"), _("最少（元）"), _("大约（元）"), _("最多（元）")], _sums(found)),
+            Sheet(
+                _("商品和进价"), [_("商品"), _("要几分"), _("进价（元）"), _("换走几件"), _("换走几分")], _goods(found)
+            ),
             Sheet(_("哪天到期"), [_("哪天"), _("到期的分"), _("还剩的分")], curve),
         ],
     )
+
+
+def _sums(found: Liability) -> list[Line]:
+    lines: list[Line] = [[_("没花的积分"), found.points, *_yuan(found.money)]]
+    if found.forecast:
+        lines.append([_("下个季度大约换走"), found.forecast.points, *_yuan(found.next_quarter)])
+    return lines
+
+
+def _goods(found: Liability) -> list[Line]:
+    return [
+        [one.name, one.points, "" if one.cost_cents is None else _decimal(one.cost_cents), one.pieces, one.redeemed]
+        for one in found.goods
+    ]
 
 
 def _found() -> Liability:
