@@ -14,7 +14,10 @@ from tests import factories
 from tests.factories import NOW, TODAY, Made
 from tests.services.test_red_line import post_base
 from tests.services.test_redemption import give, reserve
+from villagepoints.domain.actor import NEIGHBOURHOOD
+from villagepoints.domain.calendar import village_date
 from villagepoints.domain.gathering import token_of
+from villagepoints.domain.joint_session import Quarter
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
 from villagepoints.models import Claim, Finding, LedgerEntry, Redemption, Resident, Reward, Succession
@@ -26,12 +29,15 @@ from villagepoints.services import (
     council,
     gathering,
     gathering_list,
+    joint_session,
+    neighbourhood,
     notice,
     objection,
     pdf,
     posting,
     red_line,
     relative,
+    relocated,
     role,
     seal,
     service_request,
@@ -39,6 +45,7 @@ from villagepoints.services import (
     stocktake,
     user,
 )
+from villagepoints.services.importing import sessions as imports
 from villagepoints.services.objection_subject import About
 from villagepoints.services.paging import Wanted
 from villagepoints.services.posting import Item
@@ -534,3 +541,57 @@ def test_who_a_household_is(filled: Made, session: Session, app: Any, look: Call
     desk = ["/desk/households/new", house, f"{house}/members/{person}", f"{house}/merge", f"{house}/changes", other]
     assert look([*desk, f"/desk/successions/{waiting}"], DESK, cookies, large=False) == []
     assert look([desk[0], f"{house}/split", f"{house}/leave"], PHONE, cookies) == []
+
+
+def test_a_file_on_its_way_in(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    table = "日期,户号,户主,项目编号,分值,事由\n5月6日,999,张建国,D1,十五,河道保洁\n2026-06-01,001,张,D1,15,扫"
+    given = {"beside": True, "replaces": None, "now": NOW}
+    paths = ["/desk/imports"]
+    for kind, content in (("events", table), ("base-scores", "户号,合计\n001,90")):
+        file = {
+            "instance": app.config["INSTANCE"],
+            "kind": kind,
+            "filename": f"{kind}.csv",
+            "content": content.encode(),
+        }
+        begun = imports.begin(session, filled.clerk, key=kind, **given, **file)  # type: ignore[arg-type]
+        paths += [f"/desk/imports/preview/{begun.id}", f"/desk/imports/preview/{begun.id}/columns"]
+    paths += [f"{paths[1]}?state=all&row=events:3"]
+    client = app.test_client()
+    client.sign_in(filled.users["clerk"])
+    cookies = {"session": client.get_cookie("session").value}
+    assert look(paths[1:4], DESK, cookies, large=False) + look([paths[1], paths[-2], paths[-1]], PHONE, cookies) == []
+
+
+def test_the_pages_with_the_neighbourhood_committee(
+    filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
+) -> None:
+    """A session that is prepared, one that is closed, a household: at the desk, and for the committee's own account."""
+    filled.household.residency = "relocated"
+    session.commit()
+    member, later = factories.make_user(session, filled.id, NEIGHBOURHOOD), NOW + timedelta(days=40)
+    of = neighbourhood.add(session, filled.clerk, key="n", details=neighbourhood.Details(name="新枫居委会"), now=NOW)
+    theirs: dict[str, Any] = {"neighbourhood_id": of, "now": NOW}
+    homes = relocated.Filter(ids=frozenset([filled.household.id]))
+    neighbourhood.assign(session, filled.clerk, key="a", asked=homes, expected=1, **theirs)
+    neighbourhood.set_members(session, filled.actor("admin"), key="m", user_ids=[member.id], **theirs)
+    first = joint_session.open_session(session, filled.clerk, key="o", quarter=Quarter.of(TODAY), **theirs)
+    said = {1: joint_session.Said("一周内清掉", "许主任", TODAY + timedelta(days=7))}
+    came = {"held_on": TODAY, "attended_village": "沈文书", "attended_committee": "许主任"}
+    written = joint_session.Minutes(said=said, **came)  # type: ignore[arg-type]
+    joint_session.close(session, filled.clerk, key="c", joint_session_id=first, written=written, now=NOW)
+    theirs["now"] = later
+    second = joint_session.open_session(
+        session, filled.clerk, key="p", quarter=Quarter.of(village_date(later)), **theirs
+    )
+    home = f"/desk/relocated/{filled.household.id}"
+    shared = ["/desk/joint-sessions", f"/desk/joint-sessions/{second}", f"/desk/joint-sessions/{first}", home]
+    papers = [f"/desk/joint-sessions/{first}/minutes", f"/desk/joint-sessions/{second}/agenda"]
+    own = ["/desk/neighbourhoods", f"/desk/neighbourhoods/{of}", "/desk/relocated", "/desk/relocated/assign"]
+    found = []
+    for user, pages in ((filled.users["clerk"], [*shared, *papers, *own]), (member, [*shared, "/desk/relocated"])):
+        client = app.test_client()
+        client.sign_in(user)
+        cookies = {"session": client.get_cookie("session").value}
+        found += look(pages, PHONE if user is member else DESK, cookies, large=user is member)
+    assert found == []

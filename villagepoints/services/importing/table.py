@@ -135,12 +135,8 @@ def tables(kind: str, sheets: list[Sheet], corrections: Corrections = NONE) -> F
 def _refuse_own_ledger(kind: str, sheet: Sheet) -> None:
     """What was taken out of the ledger is in it: its rows have no identity of an import, and would come in twice."""
     heads = (cells for _, cells in sheet.rows[:LOOK_FOR_HEADER])
-    if kind not in CHANGED_BY_IMPORT and any(OWN_LEDGER.issubset(filter(_is_text, cells)) for cells in heads):
+    if kind not in CHANGED_BY_IMPORT and any(OWN_LEDGER.issubset(map(shown, cells)) for cells in heads):
         raise Unusable(N_("这张表是从积分账里导出来的，里面的分都已经在账上，再导一次就重复了。什么都没有记。"))
-
-
-def _is_text(cell: Cell) -> bool:
-    return isinstance(cell, str)
 
 
 def _chosen(kind: str, sheet: Sheet, chosen: SheetChoice) -> tuple[Table | None, list[Column]]:
