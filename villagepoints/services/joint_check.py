@@ -26,4 +26,4 @@ def wrong_sessions(session: Session, village_id: UUID) -> Iterator[str]:
     closed = select(JointSession).where(JointSession.village_id == village_id, JointSession.status == rules.CLOSED)
     for row in session.scalars(closed.order_by(JointSession.quarter, JointSession.id)):
         if kept.get(row.id) != rules.minutes_hash(row, lines.get(row.id, [])):
-            yield f"{row.quarter} 联席会的记录和结束时存的不一样。"
+            yield f"the minutes of the joint session of {row.quarter} are not those it was closed with"
