@@ -1,6 +1,6 @@
 """Door cards as sheets to print and cut, each code read back before it is offered."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -88,9 +88,10 @@ def cards_of(
     group_no: int | None = None,
     ungrouped: bool = False,
     number: str = "",
+    only: Collection[UUID] = (),
 ) -> list[DoorCard]:
-    """The living cards of the village, of one group (`ungrouped`: of households without one) or of the household with
-    that number; two statements at most.
+    """The living cards of the village, of one group (`ungrouped`: of households without one), of the household with
+    that number or of some households; two statements at most.
 
     Raises NotFound for a number the village does not have.
     """
@@ -101,6 +102,8 @@ def cards_of(
         of.append(Household.group_no == group_no)
     if ungrouped:
         of.append(Household.group_no.is_(None))
+    if only:
+        of.append(Household.id.in_(only))
     if number:
         of.append(Household.id == household.by_number(session, village.id, number).id)
     return [

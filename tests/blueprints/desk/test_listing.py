@@ -7,6 +7,7 @@ from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_household, make_user
-from tests.pages import Client
+from tests.pages import Client, forms
 from tests.safety.test_route_role_village import side
 from villagepoints.blueprints.desk.listing import LISTS
 from villagepoints.domain.actor import CLERK, COUNTER
@@ -243,3 +244,24 @@ def test_the_chosen_rows_alone_come_home(session: Session, village: Made, clerk:
     assert [row[0] for row in as_read(in_workbook(clerk, answer.location))[1:]] == ["001", "002"]
     answer = clerk.submit("/desk/households", action="/chosen", act="take")
     assert "请先在表里勾选" in clerk.get(answer.location).get_data(as_text=True)
+
+
+def test_statements_of_the_chosen_are_printed_in_their_order(village: Made, clerk: Client) -> None:
+    rows = [str(one.id) for one in village.households[:2]]
+    sure = clerk.submit("/desk/households", action="/chosen", row=rows, act="statements").get_data(as_text=True)
+    assert "001 张建国" in sure
+    form = next(form for form in forms(sure) if "household" in form.fields)
+    assert form.method == "get"
+    paper = clerk.get(form.action, query_string=form.fields).get_data(as_text=True)
+    assert paper.count("积分对账单</h1>") == 2
+    assert paper.index("张建国") < paper.index("李秀英")
+    assert clerk.get("/desk/statements").status_code == 404
+    assert clerk.get(f"/desk/statements?household={uuid4()}").status_code == 404
+
+
+def test_an_act_that_is_not_there_or_not_theirs_is_not_done(as_role: Any, village: Made, clerk: Client) -> None:
+    rows = [str(village.household.id)]
+    assert clerk.submit("/desk/households", action="/chosen", row=rows, act="approve").status_code == 404
+    assert clerk.submit("/desk/households", action="/chosen", row=["x"], act="statements").status_code == 422
+    counter: Client = as_role(COUNTER)
+    assert 'name="row"' not in counter.get("/desk/households").get_data(as_text=True)

@@ -13,6 +13,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import as_typed, wanted
 from villagepoints.blueprints.desk.export import residency_name
 from villagepoints.blueprints.desk.listing import (
+    Act,
     Cell,
     Column,
     Field,
@@ -43,7 +44,25 @@ from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
 
 RESIDENCIES = ("resident", "relocated")
-HOUSEHOLDS = listed("desk.households", N_("农户"), sort="number")
+STATEMENTS = Act(
+    "statements",
+    N_("印对账单"),
+    "desk.statements",
+    "household",
+    service.names,
+    says=N_("一户一张，打开以后再按打印。"),
+    is_read=True,
+)
+CARDS = Act(
+    "cards",
+    N_("印码牌"),
+    "desk.print_cards",
+    "id",
+    service.names,
+    says=N_("还没有码牌的户不会印出来。原来的码牌照样能用。"),
+    is_read=True,
+)
+HOUSEHOLDS = listed("desk.households", N_("农户"), sort="number", acts=(STATEMENTS, CARDS))
 
 
 def asked_filter() -> service.Filter:
