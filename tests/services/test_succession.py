@@ -12,9 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_reward, make_village, remember_phone
+from tests.services.test_month_close import close
 from tests.services.test_redemption import give
 from villagepoints.domain import ledger
+from villagepoints.domain import succession as rules
 from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import (
     BadInput,
     Conflict,
@@ -281,6 +284,38 @@ def test_points_that_came_over_are_as_old_as_the_day_they_came(session: Session,
     assert expiry.expire(session, village.clerk, now=later) == 0
     assert expiry.expire(session, village.clerk, now=NOW + timedelta(days=800)) == 1
     assert balances(session, village)[:2] == [0, 0]
+
+
+def test_who_comes_back_is_given_the_months_that_were_closed_without_it(session: Session, village: Made) -> None:
+    leaving = {"household_id": village.household.id, "reason": "moved", "left_on": TODAY, "now": NOW}
+    departure.leave(session, village.clerk, key="l", **leaving)  # type: ignore[arg-type]
+    later = NOW + timedelta(days=30)
+    assert close(session, village, Month(2026, 6), later).households == 2
+    asked = {"household_id": village.household.id, "reason": "点错了", "now": later + timedelta(hours=1)}
+    assert departure.come_back(session, village.clerk, key="b", **asked) == 100  # type: ignore[arg-type]
+    assert departure.come_back(session, village.clerk, key="b", **asked) == 100  # type: ignore[arg-type]
+    assert balances(session, village) == [100, 100, 100]
+    assert problems(session, village) == []
+
+
+def test_a_new_household_gets_no_base_of_the_month_before_it(session: Session, village: Made) -> None:
+    son = add(session, village, "张小明")
+    split(session, village, [son])
+    assert close(session, village, Month(2026, 5), NOW).households == 3
+    assert close(session, village, Month(2026, 6), NOW + timedelta(days=30), key="june").households == 4
+    assert problems(session, village) == []
+
+
+def test_what_is_refused_halfway_leaves_nothing(
+    session: Session, village: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "check_points", lambda *_: None)  # planted: the ledger itself holds the line
+    son = add(session, village, "张小明")
+    with pytest.raises(NotEnoughPoints):
+        split(session, village, [son], 50)
+    assert len(balances(session, village)) == 3, "nor a household"
+    assert session.get_one(Resident, (village.id, son)).household_id == village.household.id
+    assert session.scalars(select(Succession)).all() == []
 
 
 def test_a_transfer_without_its_other_half_is_found(session: Session, village: Made) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import claim, red_line, redemption
+from villagepoints.domain import claim, red_line, redemption, succession
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.service_request import VISIT
@@ -24,6 +24,7 @@ from villagepoints.models import (
     RedLineCase,
     Reward,
     ServiceRequest,
+    Succession,
     Village,
 )
 from villagepoints.models.base import OfVillage
@@ -56,6 +57,7 @@ class Waiting:
     notices_ending: int  # still open, but not for long
     joint: int  # agreed with a neighbourhood committee, and overdue
     imports: int  # files begun and not committed
+    successions: int  # points that go over once a second person agrees
     month_closed: str | None  # the last month whose base was closed
 
     @property
@@ -102,6 +104,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
         _count_of(Notice, Notice.status == "open", Notice.closes_on.between(_TODAY, bindparam("ending"))),
         _count_of(JointItem, JointItem.status == "open", JointItem.due_on < _TODAY),
         _count_of(ImportSession, ImportSession.status == "open"),
+        _count_of(Succession, Succession.status == succession.WAITING),
         select(func.max(MonthClose.month))
         .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),

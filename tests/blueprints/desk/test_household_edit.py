@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.factories import TODAY, Made, make_household
+from tests.factories import TODAY, Made, make_household, remember_phone
 from tests.pages import Client
 from tests.services.test_redemption import give
 from villagepoints.domain.actor import COUNTER, REVIEWER
@@ -114,7 +114,9 @@ def test_people_come_go_come_back_and_lead(session: Session, village: Made, cler
         assert words in page, words
 
 
-def test_the_last_one_leaving_leads_on_to_the_household(session: Session, village: Made, clerk: Client) -> None:
+def test_the_last_one_leaving_leads_on_to_the_household(
+    session: Session, village: Made, clerk: Client, app: Any
+) -> None:
     head = person(session, "张建国")
     answer = clerk.submit(url(village.household, f"/members/{head}/leave"), reason="died")
     assert answer.location == url(village.household, "/leave?reason=died")
@@ -128,6 +130,10 @@ def test_the_last_one_leaving_leads_on_to_the_household(session: Session, villag
     clerk.submit(url(village.household, "/hand-on"), number="003", points="60", document="公证书 12 号")
     assert (home(session, "001").balance, home(session, "003").balance) == (0, 60)
     assert "继承：001 户转来（公证书 12 号）" in text(clerk, url(village.households[2]))
+    phone = app.test_client()
+    phone.open_home(remember_phone(session, village.households[2]))
+    assert "继承：001 户转来" in text(phone, "/my/records")
+    assert "继承：001 户转来" in text(phone, "/my/records/1")
     listed = text(clerk, "/desk/departed")
     assert "001" in listed
     assert "003" in listed
@@ -147,6 +153,7 @@ def test_a_split_of_many_points_waits_for_a_colleague(
     page = text(clerk, f"/desk/successions/{row}")
     assert "同意，转过去" not in page, "whoever proposed it does not confirm it"
     reviewer = as_role(REVIEWER)
+    assert "户与户转积分，等另一个人定" in text(reviewer, "/desk/")
     assert "分户协议" in text(reviewer, "/desk/successions")
     reviewer.submit(f"/desk/successions/{row}", decision="confirm")
     assert (home(session, "001").balance, home(session, "004").balance) == (180, 120)

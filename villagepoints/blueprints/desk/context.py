@@ -57,14 +57,18 @@ def shared() -> dict[str, Any]:
         "claims",
         "redemptions",
         "findings_due",
+        "joint",
         "low_stock",
         "notices",
         "objections",
         "public",
         "red_lines",
         "requests",
+        "successions",
     )
     numbers = {name: getattr(counts, name) for name in names}
+    if not is_open("desk.home"):
+        numbers["joint"] = 0  # counted over all neighbourhood committees: none of one's business
     return {
         "village": counts,
         "tabs": tabs(counts.code, numbers),

@@ -33,7 +33,7 @@ class Line:
 GROUPS: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("desk.home", N_("今天的事")),
-        Entry("desk.households", N_("农户")),
+        Entry("desk.households", N_("农户"), "successions"),
         Entry("desk.entry", N_("记分")),
         Entry("desk.findings", N_("评分"), "findings_due"),
         Entry("desk.claims", N_("审核"), "claims"),
