@@ -84,7 +84,7 @@ def cells_of(typed: Mapping[str, str]) -> list[Cell]:
             said = typed.get(f"cell-{name[4:]}-{column}", "")[:MOST_TEXT]
             is_private = column in private
             if (said or not is_private) and _flat(said) != _flat(str(before)):
-                changed.append(Cell(sheet, row, column, str(before), said.strip(), is_private))
+                changed.append(Cell(sheet, row, column, str(before), _flat(said), is_private))
     return changed
 
 

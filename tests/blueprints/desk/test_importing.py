@@ -16,6 +16,8 @@ from tests.pages import Client, forms
 from tests.workbooks import EVENT_HEADER, xlsx
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, REVIEWER
 from villagepoints.models import Household, ImportBatch, ImportSession, LedgerEntry
+from villagepoints.services.importing import run
+from villagepoints.services.rulebook import default_text, versions
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROW: list[Any] = [date(2026, 5, 5), "001", "张建国", "D1", 15, "河道保洁3小时", "俞文书"]
@@ -222,3 +224,25 @@ def test_a_list_taken_out_of_the_desk_changes_nothing(session: Session, village:
     ledger = clerk.get("/desk/ledger?out=xlsx").data
     shown = clerk.get(upload(clerk, ledger, name="账.xlsx").location).get_data(as_text=True)
     assert "从积分账里导出来的" in shown
+
+
+def test_a_rule_book_comes_in_by_the_administrator_alone(
+    session: Session, village: Made, clerk: Client, as_role: Any
+) -> None:
+    book = default_text().replace("effective_on =", "effective_on = 2026-07-01 #", 1).encode()
+    admin = as_role(ADMIN)
+    page = upload(admin, book, kind="rulebook", name="办法.toml").location
+    assert clerk.get(page).status_code == 403
+    assert admin.get(f"{page}/columns").location == page
+    assert "这种表导进去以后不能收回" in admin.get(page).get_data(as_text=True)
+    batch = confirm(admin, page).location
+    assert "收回这次导入" not in admin.get(batch).get_data(as_text=True)
+    assert len(versions(session, village.id)) == 2
+
+
+def test_a_fault_of_the_program_is_said_and_waits_for_nothing(
+    village: Made, clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "find_tables", lambda *_: 1 / 0)
+    monkeypatch.setattr("threading.excepthook", lambda *_: None)
+    assert "程序出了错" in clerk.get(preview(clerk, ROW)).get_data(as_text=True)

@@ -111,7 +111,7 @@ def match_import(import_id: UUID) -> ResponseReturnValue:
     """Keep which column means what."""
     importing, form = _found(import_id), ColumnsForm()
     summary = _summary(importing) if importing.status == sessions.OPEN else None
-    if summary is None:
+    if summary is None or not summary.sheets:
         return redirect(url_for("desk.preview_import", import_id=import_id))
     if not form.validate_on_submit():
         return _columns_page(importing, _("这一页过期了，请再选一次。"), 422)

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from villagepoints.domain.errors import DomainError
+from villagepoints.domain.errors import N_, DomainError
 from villagepoints.services.importing import matching
 from villagepoints.services.importing.columns import COLUMNS, PRIVATE, covered
 from villagepoints.services.importing.matching import SheetColumns
@@ -64,13 +64,18 @@ class Summary:
 def work_out(open_file: Callable[[], File], plan: Callable[[File], None], kind: str, place: Path, name: str) -> None:
     """Read the file, plan it, and keep what comes of it under `name`; a refusal of the whole file is kept too."""
     result = ImportResult(kind, dry_run=True)
-    file, refusal = None, None
+    file: File | None = None
+    refusal: DomainError | None = None
     try:
         file = open_file()
         result = file.result
         plan(file)
     except DomainError as error:
         refusal = error
+    except Exception:
+        sentence = N_("核对这个文件的时候程序出了错，什么都没有记。请换一个文件，或者告诉管系统的人。")
+        _write(place, name, Summary(result, [], dict.fromkeys((*STATES, ALL, WARNED), 0), sentence), [])
+        raise
     said = ("", {}) if refusal is None else (refusal.sentence, {n: _plain(v) for n, v in refusal.values.items()})
     lines = [] if file is None or refusal is not None else list(_lines(file))
     counts = {state: sum(line.state == state for line in lines) for state in STATES}

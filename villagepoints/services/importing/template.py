@@ -59,7 +59,8 @@ def make(session: Session, village_id: UUID, kind: str, *, is_filled: bool, now:
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for place, head in enumerate(["序号", *(field.head for field in fields)]):
             sheet.write_string(0, place, head, bold)
-            sheet.set_column(place, place, max(8, len(head) * 2.4 + 4), text)
+            is_number = place > 0 and isinstance(fields[place - 1].example, int)
+            sheet.set_column(place, place, max(8, len(head) * 2.4 + 4), None if is_number else text)
         for row, line in enumerate(lines, 1):
             shown = [EXAMPLE, *line[1:]] if not is_filled else line
             for place, value in enumerate(shown):
