@@ -90,7 +90,8 @@ def test_households_are_given_away_as_confirmed_or_not_at_all_and_the_trail_says
     of = dict(session.execute(select(Relocation.household_id, Relocation.neighbourhood_id)).all())
     assert of == {blocks.households[3].id: one, blocks.households[4].id: two}
     act = session.scalars(select(Activity).order_by(Activity.seq.desc()).limit(1)).one()
-    assert (act.subject, act.detail) == (blocks.households[4].id, {"before": str(one), "after": str(two)})
+    before, after = {"neighbourhood": "新枫居委会"}, {"neighbourhood": "枫景居委会"}
+    assert (act.subject, act.detail) == (blocks.households[4].id, {"before": before, "after": after})
     rows = {row.name: (row.households, row.accounts) for row in neighbourhood.listed(session, blocks.id)}
     assert rows == {"新枫居委会": (1, 0), "枫景居委会": (1, 0)}
 

@@ -114,6 +114,15 @@ ACT_NAMES = {
     "village.second_factor": N_("开关动态码的要求"),
 }
 VALUE_NAMES = {
+    "neighbourhood": N_("居委会"),
+    "members": N_("账号"),
+    "contact_name": N_("联系人"),
+    "contact_phone": N_("电话"),
+    "is_active": N_("在用"),
+    "quarter": N_("季度"),
+    "lines": N_("条数"),
+    "line": N_("第几条"),
+    "outcome": N_("办得怎样"),
     "login_name": N_("登录名"),
     "roles": N_("角色"),
     "household": N_("户"),
@@ -152,6 +161,7 @@ VALUE_NAMES = {
     "left_on": N_("哪天走的"),
     "birth_date": N_("生日"),
 }
+OUTCOME_NAMES = {"open": N_("还在办"), "done": N_("办好了"), "dropped": N_("不办了")}
 LONGEST = 60  # characters of a value
 
 
@@ -206,6 +216,8 @@ def _word(act: Act, name: str, value: str) -> str:
         return str(ROLE_NAMES.get(value, value))
     if name == "relation":
         return str(RELATION_NAMES.get(value, value))
+    if name == "outcome":
+        return str(_(OUTCOME_NAMES.get(value, value)))
     if _is_id(value):
         return act.names.get(value, "")
     if name.endswith("sha256"):

@@ -305,7 +305,7 @@ def settle(
     before, item.status = item.status, rules.settle(row.status, item.status, outcome)
     item.settled_by, item.settled_at = (None, None) if item.status == rules.OPEN else (actor.user_id, now)
     session.flush()
-    detail = {"line": line, "before": before, "after": item.status}
+    detail = {"line": line, "before": {"outcome": before}, "after": {"outcome": item.status}}
     activity.record(session, actor, "joint.settled", now, subject=joint_session_id, detail=detail)
     once.answer(session, actor.village_id, key, {})
 

@@ -134,7 +134,7 @@ def set_members(
     row = {"village_id": actor.village_id, "neighbourhood_id": neighbourhood_id}
     if wanted:
         session.execute(insert(NeighbourhoodMember), [{**row, "user_id": user_id} for user_id in wanted])
-    detail = {"before": sorted(before, key=str), "after": wanted}
+    detail = {"before": {"members": sorted(before, key=str)}, "after": {"members": wanted}}
     activity.record(session, actor, "neighbourhood.members", now, subject=neighbourhood_id, detail=detail)
     once.answer(session, actor.village_id, key, {})
 
@@ -187,7 +187,12 @@ def assign_in(
         session.execute(insert(Relocation), fresh)
     if given := [{**here, "household_id": home} for home, of in changed.items() if of is not None]:
         session.execute(update(Relocation), given)
-    acts = [(home, {"before": of, "after": neighbourhood_id}) for home, of in changed.items()]
+    every = select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.village_id == actor.village_id)
+    names = {id_: name for id_, name in session.execute(every)}
+    after = {"neighbourhood": names[neighbourhood_id]}
+    acts = [
+        (home, {"before": {"neighbourhood": names[of] if of else None}, "after": after}) for home, of in changed.items()
+    ]
     activity.record_all(session, actor, "relocation.assigned", now, acts)
     return len(changed)
 
