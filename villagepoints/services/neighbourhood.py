@@ -188,7 +188,7 @@ def assign_in(
     if given := [{**here, "household_id": home} for home, of in changed.items() if of is not None]:
         session.execute(update(Relocation), given)
     every = select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.village_id == actor.village_id)
-    names = {id_: name for id_, name in session.execute(every)}
+    names = dict(session.execute(every).all())
     after = {"neighbourhood": names[neighbourhood_id]}
     acts = [
         (home, {"before": {"neighbourhood": names[of] if of else None}, "after": after}) for home, of in changed.items()
