@@ -32,7 +32,7 @@ from villagepoints.services import month_close, once, rulebook, village
 from villagepoints.services.household import tidy
 from villagepoints.services.household_edit import changed, check_lives_here, take
 from villagepoints.services.paging import Page, Wanted
-from villagepoints.services.resident import check_has_come, present
+from villagepoints.services.resident_rows import check_has_come, present
 from villagepoints.services.transaction import transaction
 
 

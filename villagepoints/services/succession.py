@@ -9,20 +9,20 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import ledger
 from villagepoints.domain import succession as rules
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.calendar import village_date
-from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
-from villagepoints.domain.ledger import Draft
+from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.models import Household, Relative, Resident, Succession, User
-from villagepoints.services import activity, allowed, once, posting, red_line_base, resident, rulebook
+from villagepoints.services import activity, once, red_line_base, resident_rows
 from villagepoints.services import household as households
 from villagepoints.services.departure import check_finished, close_account
-from villagepoints.services.household_edit import Particulars, changed, check_lives_here, create, take
+from villagepoints.services.household_edit import Particulars, check_lives_here, create, take
+from villagepoints.services.succession_points import Share as Share
+from villagepoints.services.succession_points import confirm as confirm
+from villagepoints.services.succession_points import hand_on, tell
+from villagepoints.services.succession_points import refuse as refuse
 from villagepoints.services.transaction import transaction
-
-_WORDS = {rules.MERGE: "并户", rules.INHERIT: "继承", rules.SPLIT: "分户"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,6 @@ class Settled:
     household_id: UUID
     points: int
     waits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many points go over and on which paper that rests; None: all there are."""
-
-    points: int | None = 0
-    document: str = ""
 
 
 @transaction
@@ -67,9 +59,9 @@ def split(
     check_lives_here(source)
     going = _going(session, source, people)
     target = create(session, actor, wanted, going[0].name, village_date(now), now)
-    resident.move(session, going, source, target)
+    resident_rows.move(session, going, source, target)
     _keep_apart(session, actor, source.id, target.id, now)
-    row = _hand_on(session, actor, source, target, rules.SPLIT, share, now)
+    row = hand_on(session, actor, source, target, rules.SPLIT, share, now)
     return _tell(session, actor, key, row, source, target, "household.split", going, now)
 
 
@@ -91,8 +83,8 @@ def join(
         return _settled(earlier)
     source, target = _both(session, actor, household_id, number)
     going = _going(session, source, people)
-    resident.move(session, going, source, target)
-    row = _hand_on(session, actor, source, target, rules.SPLIT, Share(), now)
+    resident_rows.move(session, going, source, target)
+    row = hand_on(session, actor, source, target, rules.SPLIT, Share(), now)
     return _tell(session, actor, key, row, source, target, "household.people_moved", going, now)
 
 
@@ -109,11 +101,11 @@ def merge(
         return _settled(earlier)
     source, target = _both(session, actor, household_id, number)
     check_finished(session, source)
-    going = resident.present(session, source)
-    resident.move(session, going, source, target)
+    going = resident_rows.present(session, source)
+    resident_rows.move(session, going, source, target)
     close_account(session, source, rules.MERGED, village_date(now), now)
     _keep_apart(session, actor, source.id, target.id, now, moves=True)
-    row = _hand_on(session, actor, source, target, rules.MERGE, share, now)
+    row = hand_on(session, actor, source, target, rules.MERGE, share, now)
     return _tell(session, actor, key, row, source, target, "household.merged", going, now)
 
 
@@ -131,55 +123,8 @@ def inherit(
         return _settled(earlier)
     source, target = _both(session, actor, household_id, number, gone=True)
     kind = rules.kind_of(source.left_reason, has_ties=_have_ties(session, source, target))
-    row = _hand_on(session, actor, source, target, kind, share, now)
+    row = hand_on(session, actor, source, target, kind, share, now)
     return _tell(session, actor, key, row, source, target, "succession.proposed", (), now)
-
-
-# ------------------------------------------------------------------ the second person
-
-
-@transaction
-def confirm(session: Session, actor: Actor, *, key: str, succession_id: UUID, now: datetime) -> int:
-    """Another person lets the points go over; how many.
-
-    Raises Conflict where it is decided or the other household has left, NotAllowed for the recorder and whoever is
-    concerned, NotEnoughPoints where fewer are left by now, RuleBroken while a red line pauses them, NotFound.
-    """
-    request = {"confirm_succession": str(succession_id), "by": actor.user_id}
-    if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
-        return int(earlier["points"])
-    row = _locked(session, actor.village_id, succession_id)
-    rules.check_decider(row.status, actor.user_id, row.recorded_by)
-    source, target = take(session, actor, row.household_id, row.successor_id)
-    for household in (source, target):
-        allowed.check_people(session, actor.village_id, household.id, [row.recorded_by])
-    check_lives_here(target)
-    _check(source, row.kind, Share(row.points, row.document), now)
-    row.decided_by, row.decided_at = actor.user_id, now
-    _post(session, row, source, target, now)
-    _trail(session, actor, row, source, target, "succession.confirmed", now)
-    once.answer(session, actor.village_id, key, {"points": row.points})
-    return row.points
-
-
-@transaction
-def refuse(session: Session, actor: Actor, *, key: str, succession_id: UUID, reason: str, now: datetime) -> None:
-    """Points do not go over, with the reason; whoever proposed it may take it back so. The people stay where they are.
-
-    Raises Conflict where it is decided, BadInput without a reason, NotAllowed, NotFound.
-    """
-    request = {"refuse_succession": str(succession_id), "by": actor.user_id, "reason": reason}
-    if once.claim(session, actor.village_id, key, request, now) is not None:
-        return
-    if not reason.strip():
-        raise BadInput(N_("请写明为什么不转。什么都没有动。")).at("reason")
-    row = _locked(session, actor.village_id, succession_id)
-    rules.check_decider(row.status, actor.user_id, None)
-    source, target = take(session, actor, row.household_id, row.successor_id)
-    row.status, row.reason = rules.REFUSED, reason.strip()[:200]
-    row.decided_by, row.decided_at = actor.user_id, now
-    _trail(session, actor, row, source, target, "succession.refused", now)
-    once.answer(session, actor.village_id, key, {})
 
 
 # ------------------------------------------------------------------ within
@@ -208,7 +153,7 @@ def _both(
 
 
 def _going(session: Session, source: Household, people: Collection[UUID]) -> list[Resident]:
-    here = resident.present(session, source)
+    here = resident_rows.present(session, source)
     going = [one for one in here if one.id in set(people)]
     if not going or len(going) != len(set(people)):
         raise BadInput(N_("请勾选谁过去。什么都没有动。")).at("people")
@@ -217,88 +162,12 @@ def _going(session: Session, source: Household, people: Collection[UUID]) -> lis
     return going
 
 
-def _check(source: Household, kind: str, share: Share, now: datetime) -> int:
-    """The points that go over, if they may."""
-    points = max(0, source.balance) if share.points is None else share.points
-    rules.check_points(points, max(0, source.balance))
-    rules.check_not_paused(points, source.redeem_paused_until, village_date(now))
-    rules.check_document(kind, points, share.document)
-    return points
-
-
-def _hand_on(
-    session: Session, actor: Actor, source: Household, target: Household, kind: str, share: Share, now: datetime
-) -> Succession:
-    """Keep that one household goes on with what another had; few points go over at once, many wait to be confirmed."""
-    today = village_date(now)
-    points = _check(source, kind, share, now)
-    if kind != rules.SPLIT or points:
-        _check_none_waits(session, source)
-    row = Succession(
-        village_id=actor.village_id,
-        household_id=source.id,
-        successor_id=target.id,
-        kind=kind,
-        points=points,
-        document=share.document.strip()[:120],
-        succeeded_on=today,
-        status=rules.DONE,
-        recorded_by=actor.user_id,
-        recorded_at=now,
-    )
-    session.add(row)
-    session.flush()
-    if rulebook.in_force(session, actor.village_id, today).needs_second_approver(points):
-        row.status = rules.WAITING
-    elif points:
-        _post(session, row, source, target, now)
-    session.flush()
-    return row
-
-
-def _check_none_waits(session: Session, source: Household) -> None:
-    mine = (Succession.village_id == source.village_id, Succession.household_id == source.id)
-    if session.scalar(select(Succession.id).where(*mine, Succession.status == rules.WAITING).limit(1)):
-        raise Conflict(N_("这户已经有一笔积分等着转，先请另一个人定下来。什么都没有动。"))
-
-
 def _have_ties(session: Session, source: Household, target: Household) -> bool:
     """Whether people went over between the two, either way."""
     of_source = (Succession.household_id == source.id) & (Succession.successor_id == target.id)
     of_target = (Succession.household_id == target.id) & (Succession.successor_id == source.id)
     tie = select(Succession.id).where(Succession.village_id == source.village_id, or_(of_source, of_target))
     return session.scalar(tie.where(Succession.kind != rules.INHERIT).limit(1)) is not None
-
-
-def _post(session: Session, row: Succession, source: Household, target: Household, now: datetime) -> None:
-    """The pair of transfers: what the one gives the other takes, in one step."""
-    words = _WORDS[row.kind]
-    paper = f"（{row.document}）" if row.document else ""
-
-    def draft(whose: Household, other: Household, points: int, note: str) -> Draft:
-        return Draft(
-            household_id=whose.id,
-            kind=ledger.TRANSFER,
-            points=points,
-            occurred_on=village_date(now),
-            origin=ledger.PAGE,
-            recorded_by=row.recorded_by,
-            approved_by=row.decided_by,
-            counter_household_id=other.id,
-            note=note,
-        )
-
-    given, taken = posting.post(
-        session,
-        row.village_id,
-        [
-            draft(source, target, -row.points, f"{words}：转给 {target.number} 户{paper}"),
-            draft(target, source, row.points, f"{words}：{source.number} 户转来{paper}"),
-        ],
-        now,
-    )
-    row.status, row.given_seq, row.taken_seq = rules.DONE, given.seq, taken.seq
-    session.flush()
 
 
 def _keep_apart(session: Session, actor: Actor, old: UUID, new: UUID, now: datetime, *, moves: bool = False) -> None:
@@ -325,14 +194,6 @@ def _keep_apart(session: Session, actor: Actor, old: UUID, new: UUID, now: datet
     session.flush()
 
 
-def _locked(session: Session, village_id: UUID, succession_id: UUID) -> Succession:
-    red_line_base.hold(session, village_id)
-    row = session.get(Succession, (village_id, succession_id), populate_existing=True)
-    if row is None:
-        raise NotFound(N_("没有这笔转积分。"))
-    return row
-
-
 def _tell(
     session: Session,
     actor: Actor,
@@ -346,7 +207,7 @@ def _tell(
 ) -> Settled:
     """Keep the act in the trail of both, and give the answer that repeats are given again."""
     names = "、".join(one.name for one in going)
-    _trail(session, actor, row, source, target, action, now, people=names)
+    tell(session, actor, row, source, target, action, now, people=names)
     waits = row.status == rules.WAITING
     once.answer(
         session,
@@ -355,19 +216,3 @@ def _tell(
         {"household": str(target.id), "points": row.points, "waits": waits},
     )
     return Settled(target.id, row.points, waits)
-
-
-def _trail(
-    session: Session,
-    actor: Actor,
-    row: Succession,
-    source: Household,
-    target: Household,
-    action: str,
-    now: datetime,
-    **more: object,
-) -> None:
-    told = {"succession": row.id, "kind": row.kind, "points": row.points, "document": row.document, **more}
-    told |= {"status": row.status, "reason": row.reason, "from": source.number, "to": target.number}
-    changed(session, actor, source, action, told, now)
-    changed(session, actor, target, action, told, now)
