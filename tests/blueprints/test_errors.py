@@ -110,8 +110,9 @@ def test_a_nul_is_refused_wherever_it_is_typed(app: Flask, session: Session, cle
     assert clerk.post(address, data={**fields, "reason": "丢\0了"}).status_code == 302
     admin: Client = app.test_client()  # type: ignore[assignment]
     admin.sign_in(village.users[ADMIN])
-    fields = fields_of(admin, "/desk/users", action="/active")
-    answer = admin.post(f"/desk/users/{village.users[CLERK].id}/active", data={**fields, "key": "a\0b"})
+    person = f"/desk/users/{village.users[CLERK].id}"
+    fields = fields_of(admin, person, action="/active")
+    answer = admin.post(f"{person}/active", data={**fields, "key": "a\0b"})
     assert answer.status_code == 422
 
 

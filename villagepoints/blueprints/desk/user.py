@@ -41,6 +41,7 @@ def users() -> ResponseReturnValue:
         "desk/users.html",
         rows=service.list_users(session, actor.village_id, clock.now()),
         waiting=role.waiting(session, actor.village_id),
+        relatives=relative.counts(session, actor.village_id),
         form=form,
         sentence=sentence,
         role_names=ROLE_NAMES,
