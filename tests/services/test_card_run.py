@@ -23,13 +23,15 @@ def test_each_request_comes_further_until_the_file_is_made(tmp_path: Path, monke
         return qr.emblem_png(text)
 
     cards = door_cards(3)
-    steps = [card_run.go_on(tmp_path, HEADING, cards, NOW, draw=draw) for _ in range(4)]
+    monkeypatch.setattr(card_run, "PART", 2)
+    steps = [card_run.go_on(tmp_path, HEADING, cards, NOW, draw=draw) for _ in range(5)]
     assert steps[:2] == [Run(1, 3), Run(2, 3)]
     assert drawn == [card.url for card in cards]
-    last, again = steps[2].printed, steps[3].printed
-    assert last is not None
-    assert last == again
-    assert print_file.path_of(tmp_path, last.key).read_bytes().startswith(b"%PDF")
+    assert [(len(step.parts), step.is_done) for step in steps[2:]] == [(1, False), (2, True), (2, True)]
+    assert steps[4] == steps[3]
+    assert [(part.first, part.last) for part in steps[4].parts] == [("SX01001", "SX01002"), ("SX01003", "SX01003")]
+    for part in steps[4].parts:
+        assert print_file.path_of(tmp_path, part.printed.key).read_bytes().startswith(b"%PDF")
 
 
 @needs_pdf
@@ -48,7 +50,7 @@ def test_a_code_that_says_another_address_is_neither_kept_nor_printed(tmp_path: 
 
 @needs_pdf
 def test_plates_are_a_page_each_and_too_many_cards_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert card_run.go_on(tmp_path, HEADING, door_cards(2), NOW, per_sheet=1).printed is not None
+    assert card_run.go_on(tmp_path, HEADING, door_cards(2), NOW, per_sheet=1).is_done
     monkeypatch.setattr(card_run, "MOST", 1)
     with pytest.raises(BadInput, match="一组一组"):
         card_run.go_on(tmp_path, HEADING, door_cards(2), NOW)

@@ -73,7 +73,7 @@ def print_cards() -> ResponseReturnValue:
         translate=_,
     )
     response = make_response(render_template("desk/cards_print.html", run=run))
-    if run.printed is None:
+    if not run.is_done:
         response.headers["Refresh"] = "0"
     response.headers["Cache-Control"] = "no-store"
     return response
