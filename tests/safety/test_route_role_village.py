@@ -156,6 +156,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "council_id": held,
         "neighbourhood_id": committee,
         "joint_session_id": joined,
+        "sheet": "minutes",
         "case_id": case_id,
         "scheme_id": welfare.create(session, made.clerk, key="we", scheme=scheme, now=NOW),
         "step_id": step_id,

@@ -14,7 +14,16 @@ from villagepoints.domain.actor import NEIGHBOURHOOD, Actor
 from villagepoints.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.domain.joint_session import Quarter
 from villagepoints.models import Activity, Finding, JointItem, JointSession, Relocation
-from villagepoints.services import finding, joint_session, joint_session_list, neighbourhood, relocated, service_request
+from villagepoints.services import (
+    finding,
+    joint_paper,
+    joint_session,
+    joint_session_list,
+    neighbourhood,
+    pdf,
+    relocated,
+    service_request,
+)
 from villagepoints.services.joint_session import Minutes, Said
 from villagepoints.services.neighbourhood import Details
 from villagepoints.services.paging import Wanted
@@ -294,3 +303,21 @@ def test_no_statement_runs_for_each_household_or_point(session: Session, blocks:
         close(session, blocks, id_, {1: Said("办")}, now)
     assert counted[0] == counted[1], "however many findings"
     assert session.scalars(select(func.count()).select_from(JointItem)).one() > 4
+
+
+@pytest.mark.skipif(not pdf.available(), reason="the extra `pdf` is not installed")
+def test_agenda_and_minutes_are_printed_the_same_every_time(session: Session, blocks: Made) -> None:
+    of = committee(session, blocks, "新枫居委会", "101")
+    find(session, blocks, 3)
+    id_ = start(session, blocks, of)
+    close(session, blocks, id_, {1: Said("清掉", "许主任", TODAY)}, minutes="逐条议过。\n都同意。")
+    whole, village = joint_session_list.one(session, blocks.id, id_, of), village_of(session, blocks)
+    said = joint_paper.content(whole, village, is_agenda=False)
+    assert said["facts"] == ["2026年6月15日", "", "沈文书", "许主任"]
+    assert [(line["agreed"], line["ending"]) for line in said["lines"]] == [
+        ("清掉", "还在办"),
+        ("没有商定，下次再议", "还在办"),
+    ]
+    made = joint_paper.as_pdf(whole, village, is_agenda=False)
+    assert made.startswith(b"%PDF")
+    assert joint_paper.as_pdf(whole, village, is_agenda=False) == made

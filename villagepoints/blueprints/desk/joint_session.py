@@ -22,7 +22,7 @@ from villagepoints.extensions import db
 from villagepoints.forms.base import Words, beside, narrow, printable
 from villagepoints.forms.joint_session import JointFindingForm, LineForm, MinutesForm, OpenForm
 from villagepoints.models import Village
-from villagepoints.services import finding, joint_session_list, neighbourhood, relocated, rulebook
+from villagepoints.services import finding, joint_paper, joint_session_list, neighbourhood, pdf, relocated, rulebook
 from villagepoints.services import joint_session as service
 from villagepoints.services.joint_session import Minutes, Said
 from villagepoints.services.joint_session_list import SessionRow
@@ -185,9 +185,20 @@ def joint_minutes(joint_session_id: UUID) -> ResponseReturnValue:
     return _paper("desk/joint_minutes.html", joint_session_id)
 
 
+@blueprint.get("/joint-sessions/<uuid:joint_session_id>/<any(agenda, minutes):sheet>.pdf")
+@access("desk", "read", roles=BLOCKS)
+def joint_file(joint_session_id: UUID, sheet: str) -> ResponseReturnValue:
+    """The same two as PDF."""
+    village = db.session().get_one(Village, current_actor().village_id)
+    whole = _whole(joint_session_id)
+    made = joint_paper.as_pdf(whole, village, is_agenda=sheet == "agenda")
+    name = f"{village.code}-{whole.session.quarter}-{sheet}.pdf"
+    return Response(made, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
 def _paper(template: str, joint_session_id: UUID) -> ResponseReturnValue:
     village = db.session().get_one(Village, current_actor().village_id)
-    return render_template(template, whole=_whole(joint_session_id), village=village)
+    return render_template(template, whole=_whole(joint_session_id), village=village, pdf=pdf.available())
 
 
 def _whole(joint_session_id: UUID) -> joint_session_list.Whole:
