@@ -19,6 +19,7 @@ from villagepoints.services.importing import values
 from villagepoints.services.importing.plan import Context
 from villagepoints.services.importing.result import CHANGED, NEW, SAME
 from villagepoints.services.importing.table import Record
+from villagepoints.services.resident_rows import HEADS as HEADS
 
 HOME_FIELDS = ("group_no", "residency", "address", "head_name", "remark")
 PERSON_FIELDS = (
@@ -35,7 +36,6 @@ PERSON_FIELDS = (
     "left_on",
 )
 DERIVED = ("pinyin", "initials", "phone_tail")  # from others: alone they are no change that anybody made
-HEADS = ("户主", "本人", "户主本人", "户主(本人)")
 Values = dict[str, Any]
 
 
