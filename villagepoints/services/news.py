@@ -103,12 +103,11 @@ def told(session: Session, village_id: UUID, household_id: UUID) -> Told:
 
 
 def to_call(session: Session, village_id: UUID, which: Filter, now: datetime, wanted: Wanted) -> Page[Called]:
-    """One page of the households to be called on, elders first, then by group and number; three statements."""
+    """One page of the households to be called on, elders first, then by group and number; two statements."""
     values = _values(session, village_id, now)
     conditions = [Household.village_id == village_id, Household.left_on.is_(None), _is_to_call(which.whom, now)]
     if which.group_no is not None:
         conditions.append(Household.group_no == which.group_no)
-    total = session.scalar(select(func.count()).select_from(Household).where(*conditions), values) or 0
     number = (
         select(func.max(Resident.phone))
         .where(Resident.village_id == Household.village_id, Resident.household_id == Household.id, Resident.line == 0)
@@ -117,16 +116,18 @@ def to_call(session: Session, village_id: UUID, which: Filter, now: datetime, wa
     )
     columns = (Household.id, Household.number, Household.head_name, Household.group_no, Household.is_elder)
     statement: Select[*tuple[Any, ...]] = (
-        select(*columns, Household.balance, Household.told_at, func.coalesce(number, ""), _phone(now).exists())
+        # counted on the way: who has news is found out once
+        select(func.count().over(), *columns, Household.balance, Household.told_at, func.coalesce(number, ""))
+        .add_columns(_phone(now).exists())
         .where(*conditions)
         .order_by(Household.is_elder.desc(), Household.group_no, Household.number)
     )
     rows = session.execute(statement.limit(wanted.size).offset(wanted.offset), values).all()
-    lines = _lines(session, village_id, [row[0] for row in rows], values)
+    lines = _lines(session, village_id, [row[1] for row in rows], values)
     # somebody may have told a household between the two statements
-    told_of: list[tuple[Any, list[News]]] = [(row, lines[row[0]]) for row in rows if lines[row[0]]]
+    told_of: list[tuple[Any, list[News]]] = [(row[1:], lines[row[1]]) for row in rows if lines[row[1]]]
     called = [replace(Called(*row), lines=of_it[:MOST_LINES], more=len(of_it[MOST_LINES:])) for row, of_it in told_of]
-    return Page(called, wanted.number, wanted.size, total)
+    return Page(called, wanted.number, wanted.size, rows[0][0] if rows else 0)
 
 
 def _lines(

@@ -82,10 +82,6 @@ def households() -> ResponseReturnValue:
     """The list; a search that finds one household opens it."""
     session, village_id = db.session(), current_actor().village_id
     which = asked_filter()
-    if which.words and "out" not in request.args and not as_typed():
-        found = service.search(session, village_id, which, Wanted(size=2))
-        if found.total == 1:
-            return redirect(url_for("desk.household", household_id=found.rows[0].id))
     return show(
         HOUSEHOLDS,
         "desk/households.html",
@@ -97,6 +93,7 @@ def households() -> ResponseReturnValue:
             Field("residency", _("类型"), which.residency, [(one, residency_name(one)) for one in RESIDENCIES]),
             Field("elders", _("老人"), "1" if which.elders else "", [("1", _("老人户"))]),
         ],
+        opens_single=bool(which.words) and not as_typed(),
         empty=_("没有找到「%(words)s」。可以试户号、姓名、拼音首字母，或手机尾号 4 位。", words=which.words)
         if which.words
         else _("没有这样的户。还没有农户的，请先导入花名册。"),

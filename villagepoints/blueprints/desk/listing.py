@@ -218,6 +218,11 @@ class Shown:
         return [field for field in self.fields if field.kind not in ("tabs", "kept")]
 
     @property
+    def has_pictures(self) -> bool:
+        """Whether a cell shows one: the rest of its row then stands at its middle."""
+        return any(cell.picture for line in self.lines for cell in line.cells)
+
+    @property
     def said(self) -> list[str]:
         """The whole filter in words."""
         return [field.said for field in self.fields if field.said]
@@ -229,10 +234,12 @@ def show(
     table: Table[Row],
     find: Callable[[Wanted], Page[Row]],
     fields: Sequence[Field] = (),
+    *,
+    opens_single: bool = False,
     **values: Any,
 ) -> ResponseReturnValue:
     """The list as the query asks for it: a page of it, all of it on paper (`out=paper`) or as a workbook (`out=xlsx`),
-    there only the rows of `only` if it names any."""
+    there only the rows of `only` if it names any. With `opens_single` a single find is opened at once."""
     g.listed_at = listing.endpoint
     asked_for = _wanted(listing, table)
     out = request.args.get("out", "")
@@ -240,7 +247,10 @@ def show(
         return _workbook(listing, table, find, asked_for)
     if out == "paper":
         return _paper(listing, table, find, asked_for, fields)
-    shown = _shown(listing, table, find(asked_for), fields)
+    page = find(asked_for)
+    if opens_single and page.total == 1 and page.rows:
+        return redirect(table.opens(page.rows[0]))
+    shown = _shown(listing, table, page, fields)
     return render_template(template, shown=shown, page=shown.page, **values)
 
 
