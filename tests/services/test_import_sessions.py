@@ -85,7 +85,7 @@ class Desk:
         seen = seen or sessions.version_of(found)
         path = self.place(import_id) / "file"
         given = {"importing": found, "path": path, "seen": seen, "key": self.key(), **KEY}
-        return run.commit(self.session, self.village.clerk, **given)
+        return run.bring_in(self.session, self.village.clerk, **given)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def confirm_import(import_id: UUID) -> ResponseReturnValue:
         return _preview_page(importing, _("这一页过期了，请再点一次。"), 422)
     place = _place(importing)
     try:
-        result = run.commit(
+        result = run.bring_in(
             db.session(),
             current_actor(),
             importing=importing,

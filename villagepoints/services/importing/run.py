@@ -77,7 +77,7 @@ def import_file(
     return _write(session, actor, file, identity_key, now, progress=progress, key=key)
 
 
-def commit(
+def bring_in(
     session: Session,
     actor: Actor,
     *,

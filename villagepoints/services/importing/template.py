@@ -1,9 +1,13 @@
 """Tables to begin with: the heads an import knows, lists to choose from, an example it ignores, how to fill it in."""
 
 import io
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
 from uuid import UUID
 
 import xlsxwriter
@@ -20,7 +24,6 @@ from villagepoints.services.importing.columns import COLUMNS
 from villagepoints.services.importing.redemptions import CHANNELS
 from villagepoints.services.importing.roster import RESIDENCIES
 from villagepoints.services.importing.table import EXAMPLE
-from villagepoints.services.importing.template_text import ANY_VALUE, EXAMPLES, HINTS, HOW, TITLES
 
 KINDS = tuple(COLUMNS)
 FILLED = ("roster", "rewards")  # what is changed by importing it again
@@ -47,13 +50,14 @@ def make(session: Session, village_id: UUID, kind: str, *, is_filled: bool, now:
         raise NotFound(N_("没有这样的表可以下载。"))
     fields = _fields(session, village_id, kind, now)
     lines = _NOW[kind](session, village_id) if is_filled else [["", *(field.example for field in fields)]]
-    title = str(Month.of(village_date(now))) if kind == "base-scores" else TITLES[kind]
+    month = Month.of(village_date(now))
+    title = f"{month.year}年{month.number}月" if kind == "base-scores" else _words()[kind]["title"]
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": now.replace(tzinfo=None)})
         sheet = book.add_worksheet(title)
-        guide, lists = book.add_worksheet(GUIDE), book.add_worksheet(LISTS)
+        guide = book.add_worksheet(GUIDE)
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bottom": 1})
         soft = book.add_format({"num_format": "@", "font_color": "#5d6b63", "italic": True})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
@@ -69,9 +73,16 @@ def make(session: Session, village_id: UUID, kind: str, *, is_filled: bool, now:
                 elif value:
                     sheet.write_string(row, place, value, text if is_filled else soft)
         sheet.freeze_panes(1, 0)
-        _offer(sheet, lists, fields)
+        if any(field.choices for field in fields):
+            _offer(sheet, book.add_worksheet(LISTS), fields)
         _explain(guide, kind, fields, bold, wrapped)
     return content.getvalue()
+
+
+@cache
+def _words() -> dict[str, Any]:
+    """What the templates say."""
+    return tomllib.loads(files("villagepoints").joinpath("data/import_templates.toml").read_text(encoding="utf-8"))
 
 
 def _offer(sheet: Worksheet, lists: Worksheet, fields: Sequence[Field]) -> None:
@@ -97,20 +108,22 @@ def _offer(sheet: Worksheet, lists: Worksheet, fields: Sequence[Field]) -> None:
 
 
 def _explain(guide: Worksheet, kind: str, fields: Sequence[Field], bold: object, wrapped: object) -> None:
+    words, known = _words(), {column.field for column in COLUMNS[kind]}
     guide.set_column(0, 0, 16)
     guide.set_column(1, 1, 12)
     guide.set_column(2, 2, 80)
     top = 0
-    for sentence in (*HOW, *HINTS[kind].get("", ())):
+    for sentence in (*words["how"], words[kind]["about"]):
         guide.merge_range(top, 0, top, 2, sentence, wrapped)
         guide.set_row(top, 34)
         top += 1
-    for place, words in enumerate(("列", "要不要填", "怎么填")):
-        guide.write_string(top + 1, place, words, bold)
+    for place, head in enumerate(("列", "要不要填", "怎么填")):
+        guide.write_string(top + 1, place, head, bold)
     for row, field in enumerate(fields, top + 2):
+        usual = "score" if field.name not in known else "needed" if field.is_needed else "optional"
         guide.write_string(row, 0, field.head, wrapped)
         guide.write_string(row, 1, "一定要填" if field.is_needed else "可以不填", wrapped)
-        guide.write_string(row, 2, "".join(HINTS[kind].get(field.name, (ANY_VALUE,))), wrapped)
+        guide.write_string(row, 2, words[kind]["hints"].get(field.name) or words[usual], wrapped)
 
 
 def _fields(session: Session, village_id: UUID, kind: str, now: datetime) -> list[Field]:
@@ -128,7 +141,7 @@ def _fields(session: Session, village_id: UUID, kind: str, now: datetime) -> lis
         rows = session.execute(goods).all()
         choices |= {"reward": tuple(row.code for row in rows), "reward_name": tuple(row.name for row in rows)}
     fields = [
-        Field(c.field, c.spellings[0], EXAMPLES[kind].get(c.field, ""), choices.get(c.field, ()), c.required)
+        Field(c.field, c.spellings[0], _words()[kind]["example"].get(c.field, ""), choices.get(c.field, ()), c.required)
         for c in COLUMNS[kind]
         if c.field != "month" and not (kind == "base-scores" and c.field == "total")
     ]
