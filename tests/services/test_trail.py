@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories import NOW, TODAY, Made
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER
 from villagepoints.domain.errors import NotFound
-from villagepoints.services import relative, staff_device, staff_rule, trail, user
+from villagepoints.services import relative, staff_device, staff_rule, trail, user, waiting
 from villagepoints.services.paging import Wanted
 
 SERVICES = Path(__file__).parents[2] / "villagepoints" / "services"
@@ -55,11 +55,16 @@ def test_unused_accounts_are_looked_through_once_a_quarter(session: Session, vil
     assert seen
     staff_device.seen(session, seen, later - timedelta(days=1))
     assert {row.login_name for row in staff_rule.unused(session, village.id, later)} == {"reviewer", COUNTER, ADMIN}
-    assert not staff_rule.look_is_due(session, village.id, TODAY)
-    assert staff_rule.look_is_due(session, village.id, TODAY + timedelta(days=91))
+
+    def is_due(days: int) -> bool:
+        today = TODAY + timedelta(days=days)
+        asked = staff_rule.look_is_due(session, village.id, today)
+        assert waiting.count(session, village.id, today).unused_look == asked, "the front page says the same"
+        return asked
+
+    assert [is_due(days) for days in (0, 15, 16, 91)] == [False, False, True, True]
     staff_rule.look_through(session, village.actor(ADMIN), key="l", now=later)
-    assert not staff_rule.look_is_due(session, village.id, TODAY + timedelta(days=91))
-    assert staff_rule.look_is_due(session, village.id, TODAY + timedelta(days=183))
+    assert [is_due(days) for days in (91, 107, 108, 183)] == [False, False, True, True]
 
 
 def test_a_device_ends_by_its_owner_alone_and_by_itself_after_90_days(session: Session, village: Made) -> None:
@@ -77,10 +82,12 @@ def test_a_device_ends_by_its_owner_alone_and_by_itself_after_90_days(session: S
 def test_every_act_that_is_recorded_has_its_words() -> None:
     from villagepoints.blueprints.trail_words import ACT_NAMES, KIND_NAMES
 
+    texts = [path.read_text("utf-8") for path in SERVICES.rglob("*.py")]
     written = {
         name
-        for path in SERVICES.rglob("*.py")
-        for name in re.findall(r"activity\.record(?:_all)?\(\s*[^()\"]*\"([a-z_]+\.[a-z_]+)\"", path.read_text("utf-8"))
+        for text in texts
+        if "activity.record" in text
+        for name in re.findall(r'(?<!"act": )"([a-z_]+\.[a-z_]+)"', text)
     }
     assert len(written) > 40
     assert sorted(written - ACT_NAMES.keys()) == []

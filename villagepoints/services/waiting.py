@@ -1,15 +1,15 @@
 """What waits at the desk, counted in one statement for every page's navigation."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim, red_line, redemption, succession
-from villagepoints.domain.calendar import Month
+from villagepoints.domain.calendar import SHANGHAI, Month, period
 from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.service_request import VISIT
 from villagepoints.models import (
@@ -23,7 +23,9 @@ from villagepoints.models import (
     Redemption,
     RedLineCase,
     Reward,
+    RoleChange,
     ServiceRequest,
+    StaffRule,
     Succession,
     Village,
 )
@@ -58,12 +60,19 @@ class Waiting:
     joint: int  # agreed with a neighbourhood committee, and overdue
     imports: int  # files begun and not committed
     successions: int  # points that go over once a second person agrees
+    roles: int  # that wait for another administrator
+    unused_look: int  # 1 where nobody has looked through the unused accounts this quarter
     month_closed: str | None  # the last month whose base was closed
 
     @property
     def notices(self) -> int:
         """What somebody must do about notices: publish or post."""
         return self.to_publish + self.notices_due
+
+    @property
+    def accounts(self) -> int:
+        """What an administrator must see to."""
+        return self.roles + self.unused_look
 
     @property
     def public(self) -> int:
@@ -77,6 +86,13 @@ _TODAY: BindParameter[date] = bindparam("today")
 
 def _count_of(model: type[OfVillage], *conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(model).where(model.village_id == _VILLAGE, *conditions).scalar_subquery()
+
+
+def _look_is_due() -> ColumnElement[int]:
+    """As `staff_rule.look_is_due` says it; here because every page of the desk asks one statement."""
+    looked_on = select(StaffRule.looked_through_on).where(StaffRule.village_id == _VILLAGE).scalar_subquery()
+    never = and_(looked_on.is_(None), Village.created_at < bindparam("quarter_at"))
+    return case((or_(never, looked_on < bindparam("quarter_on")), 1), else_=0)
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
@@ -105,6 +121,8 @@ def _statement() -> Select[*tuple[Any, ...]]:
         _count_of(JointItem, JointItem.status == "open", JointItem.due_on < _TODAY),
         _count_of(ImportSession, ImportSession.status == "open"),
         _count_of(Succession, Succession.status == succession.WAITING),
+        _count_of(RoleChange, RoleChange.status == "waiting"),
+        _look_is_due(),
         select(func.max(MonthClose.month))
         .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),
@@ -117,12 +135,14 @@ _COUNTS = _statement()  # once: every page of the desk asks it
 
 def count(session: Session, village_id: UUID, today: date) -> Waiting:
     """The counts as of a village date; one statement of indexed counts."""
-    month = Month.of(today)
+    month, quarter_on = Month.of(today), period("quarter", today)[0]
     asked = {
         "of_village": village_id,
         "today": today,
         "soon": today + SOON,
         "ending": today + ENDING,
+        "quarter_on": quarter_on,
+        "quarter_at": datetime.combine(quarter_on, time(), SHANGHAI),
         "first": month.first,
         "last": month.last,
     }

@@ -65,6 +65,9 @@ def shared() -> dict[str, Any]:
         "red_lines",
         "requests",
         "successions",
+        "accounts",
+        "roles",
+        "unused_look",
     )
     numbers = {name: getattr(counts, name) for name in names}
     if not is_open("desk.home"):

@@ -54,7 +54,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.imports", N_("导入")),
         Entry("desk.cards", N_("码牌")),
     ),
-    (Entry("desk.users", N_("人员")), Entry("desk.settings", N_("村里的设置"))),
+    (Entry("desk.users", N_("人员"), "accounts"), Entry("desk.settings", N_("村里的设置"))),
 )
 # Pages that share a line of the navigation: a strip of tabs above each of them, the line's own page first.
 TABS: tuple[tuple[Entry, ...], ...] = (
@@ -99,8 +99,8 @@ TABS: tuple[tuple[Entry, ...], ...] = (
     ),
     (Entry("desk.reports", N_("报表")), Entry("desk.print_pack", N_("打印包"))),
     (
-        Entry("desk.users", N_("人员")),
-        Entry("desk.unused_users", N_("长久不用的账号")),
+        Entry("desk.users", N_("人员"), "roles"),
+        Entry("desk.unused_users", N_("长久不用的账号"), "unused_look"),
         Entry("desk.trail", N_("谁改了什么")),
     ),
     (Entry("desk.requests", N_("村民反映"), "requests"), Entry("desk.told", N_("要告诉的户"))),
