@@ -16,7 +16,7 @@ from villagepoints.models import Household, Redemption, RedemptionLine, Resident
 from villagepoints.services import counter
 from villagepoints.services import household as households
 from villagepoints.services.household import tidy
-from villagepoints.services.paging import Page, Sortable, Wanted, order
+from villagepoints.services.paging import Page, Sortable, Wanted, order, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +228,13 @@ def rows_of() -> Select[*tuple[Any, ...]]:
 
 
 def with_goods(session: Session, village_id: UUID, rows: Sequence[Any]) -> list[RedemptionRow]:
-    """The rows of that query with their goods; one statement."""
+    """The rows of that query with their goods; one statement for a page."""
     goods: dict[UUID, list[tuple[str, int, int]]] = {row[0]: [] for row in rows}
-    if rows:
-        lines = session.execute(
-            select(
-                RedemptionLine.redemption_id, RedemptionLine.name, RedemptionLine.quantity, RedemptionLine.points_each
-            )
-            .where(RedemptionLine.village_id == village_id, RedemptionLine.redemption_id.in_(goods))
-            .order_by(RedemptionLine.line)
+    line = RedemptionLine
+    for some in pieces(list(goods)):
+        lines = select(line.redemption_id, line.name, line.quantity, line.points_each).where(
+            line.village_id == village_id, line.redemption_id.in_(some)
         )
-        for redemption_id, name, quantity, points_each in lines:
+        for redemption_id, name, quantity, points_each in session.execute(lines.order_by(line.line)):
             goods[redemption_id].append((name, quantity, points_each))
     return [replace(RedemptionRow(*row), goods=goods[row[0]]) for row in rows]
