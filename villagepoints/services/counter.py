@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import redemption as rules
 from villagepoints.domain.actor import CLERK, COUNTER, Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
-from villagepoints.models import Counter, CounterStaff, Redemption, RedemptionLine, Reward, RewardCounter, User
+from villagepoints.models import Counter, CounterStaff, Redemption, RedemptionLine, Reward, RewardCounter, User, Village
 from villagepoints.services import activity, once, village
 from villagepoints.services.transaction import transaction
 
@@ -208,6 +208,8 @@ def save(session: Session, actor: Actor, *, counter_id: UUID | None, wanted: Det
     request = {"save_counter": counter_id, "by": actor.user_id, **detail}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["counter_id"])
+    # one at a time: two counters saved at once may not take the same name, people or goods
+    session.execute(select(Village.id).where(Village.id == actor.village_id).with_for_update(key_share=True))
     counter, before = _counter(session, actor.village_id, counter_id, fields["name"], wanted.is_active)
     for field, value in fields.items():
         setattr(counter, field, value)
@@ -269,6 +271,8 @@ def put(session: Session, village_id: UUID, reward_id: UUID, counter_id: UUID | 
     """Let goods lie at a counter, or at none, inside the caller's transaction; NotFound for a counter not in use."""
     if counter_id is not None and not one(session, village_id, counter_id).is_active:
         raise NotFound(N_("没有这个窗口。"))
+    goods = select(Reward.id).where(Reward.village_id == village_id, Reward.id == reward_id)
+    session.execute(goods.with_for_update(key_share=True))  # two who put it at once put it one after the other
     of_goods = (RewardCounter.village_id == village_id, RewardCounter.reward_id == reward_id)
     session.execute(delete(RewardCounter).where(*of_goods))
     if counter_id is not None:

@@ -43,11 +43,6 @@ def begin(session: Session, actor: Actor, *, counter_id: UUID | None, note: str,
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["stocktake_id"])
     _check_counter(session, actor, counter_id)
-    session.execute(select(Village.id).where(Village.id == actor.village_id).with_for_update(key_share=True))
-    overlaps = [Stocktake.counter_id == counter_id, Stocktake.counter_id.is_(None)] if counter_id else [True]
-    is_open = (Stocktake.village_id == actor.village_id, Stocktake.status == rules.OPEN, or_(*overlaps))
-    if session.scalar(select(Stocktake.id).where(*is_open).limit(1)) is not None:
-        raise Conflict(N_("还有一次盘点没有结束，没有再开。请先把那次结束或作废。"))
     goods = _goods_at(session, actor.village_id, counter_id)
     if not goods:
         raise BadInput(N_("这里没有要盘的商品，没有开始。"))
@@ -58,6 +53,17 @@ def begin(session: Session, actor: Actor, *, counter_id: UUID | None, note: str,
     session.flush()
     of_it = {"village_id": actor.village_id, "stocktake_id": taking.id, "reason": ""}
     session.execute(insert(StocktakeLine), [{**of_it, "reward_id": reward_id} for reward_id in goods])
+    # the village last, after the goods that the lines refer to: whoever sells takes them in that order
+    session.execute(select(Village.id).where(Village.id == actor.village_id).with_for_update(key_share=True))
+    overlaps = [Stocktake.counter_id == counter_id, Stocktake.counter_id.is_(None)] if counter_id else [True]
+    is_open = (
+        Stocktake.village_id == actor.village_id,
+        Stocktake.status == rules.OPEN,
+        Stocktake.id != taking.id,
+        or_(*overlaps),
+    )
+    if session.scalar(select(Stocktake.id).where(*is_open).limit(1)) is not None:
+        raise Conflict(N_("还有一次盘点没有结束，没有再开。请先把那次结束或作废。"))
     once.answer(session, actor.village_id, key, {"stocktake_id": str(taking.id)})
     return taking.id
 
