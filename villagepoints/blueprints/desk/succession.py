@@ -13,7 +13,7 @@ from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.household_words import STATUSES, succession_words
-from villagepoints.blueprints.desk.listing import Column, Field, Table, asked, listed, show
+from villagepoints.blueprints.desk.listing import Column, Table, asked, listed, show, tabs
 from villagepoints.blueprints.filters import points
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
@@ -147,7 +147,7 @@ def successions() -> ResponseReturnValue:
         "desk/successions.html",
         Table(columns=_columns(), opens=lambda row: url_for("desk.succession", succession_id=row.id)),
         partial(succession_list.listed, db.session(), current_actor().village_id, status),
-        [Field("status", _("到哪一步"), status, [(name, _(text)) for name, text in STATUSES.items()])],
+        [tabs("status", _("户与户转积分"), status, STATUSES, "successions")],
         empty=_("没有等着定的。") if status == WAITING else _("还没有。"),
     )
 
