@@ -31,8 +31,16 @@
         if (box.name === name) { box.checked = event.target.checked; }
       });
     }
-    if (event.target.matches("[data-submit]")) { event.target.form.submit(); }
+    if (event.target.matches("[data-submit]") && event.target !== keyed) { event.target.form.submit(); }
   });
+  // with the keys somebody passes the choices before the one that is meant: then Enter sends, as it does in a field
+  var keyed = null;
+  document.addEventListener("keydown", function (event) {
+    if (!event.target.matches || !event.target.matches("select[data-submit]")) { return; }
+    if (event.key === "Enter") { event.preventDefault(); event.target.form.submit(); }
+    keyed = event.key === "Tab" ? keyed : event.target;
+  });
+  document.addEventListener("mousedown", function () { keyed = null; });
   // a page kept by the browser's "back" shows yesterday's figures
   window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
   var buttons = document.querySelectorAll("[data-print], [data-copy], [data-all], [data-rest]");
