@@ -193,7 +193,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_a_stock_is_always_what_its_history_adds_up_to(
     session: Session, village: Made, oil: Reward, steps: list[tuple[str, int]]

@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.desk.reward import id_of
 from villagepoints.domain.calendar import YEARS, village_date
 from villagepoints.extensions import db
 from villagepoints.services import counter as counters
 from villagepoints.services import handover as service
+from villagepoints.services.paging import MOST_PRINTED, Wanted
 
 
 @blueprint.get("/handovers")
 @access("desk", "read", roles=DESK)
 def handovers() -> ResponseReturnValue:
-    """A day's list of one counter or all, today's unless the query names another."""
+    """A day's list of one counter or all, today's unless the query names another; whole, because it is signed."""
     session, actor, today = db.session(), current_actor(), village_date(clock.now())
     day, own = _day(today), counters.of_actor(session, actor)
     places = counters.names(session, actor.village_id)
@@ -30,7 +30,7 @@ def handovers() -> ResponseReturnValue:
         day=day,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1) if day < today else None,
-        found=service.of_day(session, actor.village_id, day, counter_id, wanted(size=100)),
+        found=service.of_day(session, actor.village_id, day, counter_id, Wanted(size=MOST_PRINTED)),
         places=[] if own else places,
         counter_id=counter_id,
         place=dict(places).get(counter_id) if counter_id else None,
