@@ -1,9 +1,10 @@
 """导入: what is on its way in, what went in, the tables to begin with, and taking an import back."""
 
+from functools import partial
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -11,15 +12,19 @@ from werkzeug.datastructures import FileStorage
 from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
-from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import ADMIN, CLERK
-from villagepoints.domain.errors import Refusal
+from villagepoints.domain.errors import N_, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.importing import KIND_HINTS, KIND_NAMES, ImportForm, TakeBackForm
+from villagepoints.models import ImportBatch
 from villagepoints.services.importing import batches, sessions, template
 
+Imported = tuple[ImportBatch, str | None]  # a batch and who imported it
+
 IMPORTERS = frozenset({CLERK, ADMIN})
+IMPORTS = listed("desk.imports", N_("导入"), size=25)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -38,7 +43,7 @@ def upload_import() -> ResponseReturnValue:
     """Keep the file and go to its preview; nothing is recorded yet."""
     form = import_form()
     if not form.validate_on_submit():
-        return _list_page(form), 422
+        return make_response(_list_page(form), 422)
     return begin(form.kind.data, form.file.data, key=form.key.data, beside=form.beside.data)
 
 
@@ -125,10 +130,14 @@ def _batch_page(batch_id: UUID, form: TakeBackForm, sentence: str) -> str:
     )
 
 
-def _list_page(form: ImportForm) -> str:
+def _list_page(form: ImportForm) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    return render_template(
+    return show(
+        IMPORTS,
         "desk/imports.html",
+        _table(),
+        partial(batches.listed, session, actor.village_id),
+        empty=_("还没有导入过。第一步是花名册：有了农户，才好记分。"),
         form=form,
         kind_names=KIND_NAMES,
         kind_hints=KIND_HINTS,
@@ -136,5 +145,27 @@ def _list_page(form: ImportForm) -> str:
         open_imports=sessions.listed(session, actor.village_id),
         filled=template.FILLED,
         templates=template.KINDS,
-        page=batches.listed(session, actor.village_id, wanted(size=25)),
+    )
+
+
+def _table() -> Table[Imported]:
+    def state(row: Imported) -> Cell:
+        if row[0].taken_back_at:
+            return Cell(_("已收回"), look="mark plain")
+        count = len(row[0].warnings or ())
+        return Cell(_("%(count)s 处要核对", count=count) if count else "", look="mark gold")
+
+    return Table(
+        columns=[
+            Column(_("是什么"), lambda row: str(KIND_NAMES[row[0].kind]), "kind", "nowrap"),
+            Column(_("文件"), lambda row: row[0].filename, "file", "wide"),
+            Column(_("日期"), lambda row: row[0].imported_at, "imported", "nowrap"),
+            Column(_("行数"), lambda row: row[0].row_count, "rows", "num"),
+            Column(_("积分"), lambda row: row[0].points or None, look="num", is_change=True, is_named=True),
+            Column(_("谁导入的"), lambda row: row[1] or _("命令行"), look="soft"),
+            Column(_("情况"), state),
+        ],
+        opens=lambda row: url_for("desk.import_batch", batch_id=row[0].id),
+        id_of=lambda row: row[0].id,
+        is_struck=lambda row: row[0].taken_back_at is not None,
     )

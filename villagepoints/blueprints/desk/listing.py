@@ -254,6 +254,12 @@ def show(
     return render_template(template, shown=shown, page=shown.page, **values)
 
 
+def whole(rows: Sequence[Row], wanted: Wanted) -> Page[Row]:
+    """A page of rows that are few and all read already."""
+    cut = rows[wanted.offset : wanted.offset + wanted.size]
+    return Page(cut, wanted.number, wanted.size, len(rows), wanted.sort)
+
+
 def value_of(cell: Value | Cell) -> Cell:
     """A bare value as a cell."""
     return cell if isinstance(cell, Cell) else Cell(cell)

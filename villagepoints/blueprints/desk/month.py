@@ -1,5 +1,7 @@
 """月底结账: the months, the preview of one (on the page, on paper, as a workbook), and closing it."""
 
+from datetime import date
+from functools import partial
 from io import BytesIO
 
 from flask import abort, flash, redirect, render_template, send_file, url_for
@@ -11,26 +13,64 @@ from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
 from villagepoints.blueprints.desk.export import XLSX, residency_name
+from villagepoints.blueprints.desk.listing import Cell, Column, Table, listed, show, whole
 from villagepoints.blueprints.filters import month as month_words
 from villagepoints.blueprints.filters import points as written
 from villagepoints.blueprints.language import said
 from villagepoints.domain.actor import CLERK
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import DomainError
+from villagepoints.domain.errors import N_, DomainError
 from villagepoints.domain.month_close import check_may_close
 from villagepoints.extensions import db
 from villagepoints.forms.score_sheet import CloseForm
 from villagepoints.models import Village
 from villagepoints.services import export, month_base, month_close, month_preview
-from villagepoints.services.month_preview import Due, Totals
+from villagepoints.services.month_preview import Due, MonthRow, Totals
+
+MONTHS = listed("desk.months", N_("月底结账"))
+STATES = {
+    "closed": (N_("已结账"), "mark"),
+    "closing": (N_("结到一半"), "mark red"),
+    "imported": (N_("导入的"), "mark plain"),
+}
 
 
 @blueprint.get("/months")
 @access("desk", "read", roles=OFFICE)
 def months() -> ResponseReturnValue:
     """The months of the last year with their state."""
-    listed = month_preview.months(db.session(), current_actor().village_id, _this_month(), village_date(clock.now()))
-    return render_template("desk/months.html", months=listed)
+    today = village_date(clock.now())
+    rows = month_preview.months(db.session(), current_actor().village_id, _this_month(), today)
+    return show(MONTHS, "desk/months.html", _table(today), partial(whole, rows), empty=_("还没有过完的月份。"))
+
+
+def _table(today: date) -> Table[MonthRow]:
+    def state(row: MonthRow) -> Cell:
+        if row.status in STATES:
+            text, look = STATES[row.status]
+            return Cell(_(text), look=look)
+        if row.month.last >= today:
+            return Cell(_("还没过完"), look="mark plain")
+        return Cell(_("等着结账"), look="mark gold")
+
+    def step(row: MonthRow) -> Cell:
+        if row.status == "closed":
+            return Cell(_("看账"), url_for("desk.ledger", month=str(row.month)))
+        return Cell(_("接着结") if row.status == "closing" else _("看预览"))
+
+    return Table(
+        columns=[
+            Column(_("月份"), lambda row: row.month, look="nowrap"),
+            Column(_("情况"), state),
+            Column(_("户数"), lambda row: row.households or None, look="num"),
+            Column(_("基础分"), lambda row: row.points if row.households else None, look="num"),
+            Column(_("谁结的"), lambda row: row.closed_by if row.closed_at else "", look="soft"),
+            Column(_("什么时候结的"), lambda row: row.closed_at, look="nowrap", is_named=True),
+        ],
+        opens=lambda row: url_for("desk.month_preview_page", month=str(row.month)),
+        id_of=lambda row: row.month,
+        next_step=step,
+    )
 
 
 @blueprint.get("/months/<month>")

@@ -24,11 +24,19 @@ from villagepoints.domain.ledger import (
 from villagepoints.domain.redemption import CANCELLED
 from villagepoints.models import ImportBatch, ImportRow, LedgerEntry, Redemption, User
 from villagepoints.services import activity, once, posting
-from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.paging import Page, Sortable, Wanted, order
 from villagepoints.services.transaction import transaction
 
 TAKEN_BACK_KINDS = ("opening", "base-scores", "events", "redemptions")  # what posts entries
 LOT = 10_000
+
+
+SORTS: dict[str, Sortable] = {
+    "imported": ImportBatch.imported_at,
+    "kind": ImportBatch.kind,
+    "file": ImportBatch.filename,
+    "rows": ImportBatch.row_count,
+}
 
 
 def listed(session: Session, village_id: UUID, page: Wanted) -> Page[tuple[ImportBatch, str | None]]:
@@ -39,11 +47,11 @@ def listed(session: Session, village_id: UUID, page: Wanted) -> Page[tuple[Impor
         select(ImportBatch, User.name)
         .outerjoin(User, (User.village_id == ImportBatch.village_id) & (User.id == ImportBatch.imported_by))
         .where(ours)
-        .order_by(ImportBatch.imported_at.desc(), ImportBatch.id.desc())
+        .order_by(*order(page.sort, SORTS, [ImportBatch.imported_at.desc(), ImportBatch.id.desc()], ImportBatch.id))
         .limit(page.size)
         .offset(page.offset)
     )
-    return Page([(batch, name) for batch, name in rows], page.number, page.size, total)
+    return Page([(batch, name) for batch, name in rows], page.number, page.size, total, page.sort)
 
 
 def get(session: Session, village_id: UUID, batch_id: UUID) -> ImportBatch:
