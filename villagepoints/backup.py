@@ -5,21 +5,11 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from villagepoints.domain.errors import N_, BadInput, Conflict
 
 DATABASE, EVIDENCE = "villagepoints.db", "evidence"
-DONE = "last-backup"  # a file of the instance folder: when it was last copied
-
-
-def last(folder: Path) -> datetime | None:
-    """The instant of the last copy of this installation; None where there was none."""
-    try:
-        return datetime.fromisoformat((folder / DONE).read_text())
-    except (OSError, ValueError):
-        return None
 
 
 def keys_beside(file: Path) -> Path:
@@ -27,7 +17,7 @@ def keys_beside(file: Path) -> Path:
     return file.with_name(f"{file.stem}.keys{file.suffix}")
 
 
-def save(database: Path, folder: Path, file: Path, now: datetime) -> None:
+def save(database: Path, folder: Path, file: Path) -> None:
     """Write database and evidence to `file` and the keys beside it, both for their owner only.
 
     Copies with VACUUM INTO: copying the file itself under load misses entries. Conflict where a file is there already.
@@ -46,7 +36,6 @@ def save(database: Path, folder: Path, file: Path, now: datetime) -> None:
         evidence = [path for path in sorted((folder / EVIDENCE).rglob("*")) if path.is_file()]
         _pack(file, [(copy, DATABASE), *((path, str(path.relative_to(folder))) for path in evidence)])
     _pack(keys_beside(file), [(path, path.name) for path in sorted(folder.glob("*.key"))])
-    (folder / DONE).write_text(now.isoformat())
 
 
 def restore(file: Path, database: Path, folder: Path) -> None:

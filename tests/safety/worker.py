@@ -5,7 +5,6 @@
 
 import sys
 import zipfile
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def back_up(database: str, folder: str) -> None:
     for number in count():
         target = Path(folder, f"backup-{number}-{id(number)}.zip")
         if not target.exists():
-            backup.save(Path(database), Path(database).parent, target, datetime.now(UTC))
+            backup.save(Path(database), Path(database).parent, target)
             print(target, flush=True)
 
 

@@ -10,6 +10,7 @@ from villagepoints import config
 from villagepoints.commands import shared
 from villagepoints.domain.errors import N_, BadInput
 from villagepoints.extensions import db
+from villagepoints.services import last_copy
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -20,7 +21,8 @@ def backup(file: Path) -> None:
     """Copy database and evidence to a zip, and the keys to another beside it."""
     with shared.application():
         shared.check_schema()
-        copies.save(_database(), current_app.config["INSTANCE"], file, shared.now())
+        copies.save(_database(), current_app.config["INSTANCE"], file)
+        last_copy.was_made(current_app.config["INSTANCE"], shared.now())
     click.echo(f"账本和证据：{file}\n钥匙：{copies.keys_beside(file)}")
     click.echo("两个文件请分开存放：只有账本，别人冒充不了码牌；只有钥匙，别人看不到账。")
 

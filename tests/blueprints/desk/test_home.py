@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_household, make_reward
 from tests.pages import Client
-from villagepoints import backup
 from villagepoints.domain.actor import ADMIN, CLERK, COUNTER
-from villagepoints.services import claim, posting, redemption
+from villagepoints.services import claim, last_copy, posting, redemption
 from villagepoints.services.posting import Item
 
 HONOUR = Item(code="B4", occurred_on=TODAY, grade="区级", occasion="最美志愿者")
@@ -62,7 +61,7 @@ def test_a_copy_of_yesterday_is_due_again_for_those_who_see_to_it(
 
 
 def copied(app: Flask, at: datetime) -> None:
-    (Path(app.config["INSTANCE"]) / backup.DONE).write_text(at.isoformat())
+    last_copy.was_made(Path(app.config["INSTANCE"]), at)
 
 
 def test_points_are_drawn_by_category_group_and_share(session: Session, village: Made, clerk: Client) -> None:

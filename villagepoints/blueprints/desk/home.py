@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from villagepoints import backup, clock
+from villagepoints import clock
 from villagepoints.access import DESK, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.extensions import db
 from villagepoints.services import home as service
+from villagepoints.services import last_copy as copies
 from villagepoints.services import statement
 from villagepoints.services.paging import Wanted
 
@@ -38,7 +39,7 @@ def home() -> ResponseReturnValue:
 
 def last_copy() -> datetime | None:
     """When the books were last copied by this program."""
-    return backup.last(current_app.config["INSTANCE"])
+    return copies.at(current_app.config["INSTANCE"])
 
 
 def is_copied_here() -> bool:
