@@ -25,6 +25,8 @@ from villagepoints.services.print_words import day, frame, group_name, midnight,
 from villagepoints.services.stats import item_join
 from villagepoints.services.undone import standing
 
+ON_ONE_SHEET = 1.12  # how much larger than on A4 a book of 23 items is on one sheet of A3
+
 
 def board(session: Session, village: Village, month: Month, today: date, *, url: str, paper: str) -> Sheets:
     """公示榜 of a month; its code leads to `url`. About fifteen statements; raises UnreadableCode, BadInput."""
@@ -133,6 +135,7 @@ def rules(session: Session, village: Village, today: date, *, paper: str) -> She
     }
     data = {
         **frame(village, "rules", paper, under=under),
+        "scale": ON_ONE_SHEET if paper == "a3" else 1,
         "principle": book.principle,
         "base": said["base"] % {"base": book.monthly_base, "days": book.rectification_days},
         "categories": [_category(book, category.code, category.name) for category in book.categories],
