@@ -1,5 +1,7 @@
 """Village and neighbourhood committee: whose household is whose, a session's agenda, minutes and what is left open."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -321,3 +323,34 @@ def test_agenda_and_minutes_are_printed_the_same_every_time(session: Session, bl
     made = joint_paper.as_pdf(whole, village, is_agenda=False)
     assert made.startswith(b"%PDF")
     assert joint_paper.as_pdf(whole, village, is_agenda=False) == made
+
+
+def test_two_who_give_the_same_household_away_at_once_wait_for_each_other(
+    sessions: Callable[[], Session], session: Session, blocks: Made
+) -> None:
+    """Both are done, the later one from the committee it went to first; and one quarter is opened once."""
+    committees = [committee(session, blocks, name) for name in ("新枫居委会", "枫景居委会")]
+    clerk, home, gate, said = blocks.clerk, blocks.households[3].id, threading.Barrier(2), list[object]()
+    session.rollback()
+
+    def give(place: int) -> None:
+        asked = {"asked": Filter(ids=frozenset([home])), "expected": 1, "now": NOW}
+        with sessions() as own:
+            gate.wait()
+            given = {"neighbourhood_id": committees[place], **asked}
+            said.append(neighbourhood.assign(own, clerk, key=f"give {place}", **given))  # type: ignore[arg-type]
+            gate.wait()
+            try:
+                joint_session.open_session(
+                    own, clerk, key=f"at once {place}", neighbourhood_id=committees[0], quarter=Q2, now=NOW
+                )
+            except Conflict:
+                said.append("held")
+
+    both = [threading.Thread(target=give, args=[place]) for place in (0, 1)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(map(str, said)) == ["1", "1", "held"]
+    assert session.scalars(select(func.count()).select_from(Relocation)).one() == 1

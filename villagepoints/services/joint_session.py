@@ -62,6 +62,7 @@ def open_session(
 def open_in(session: Session, actor: Actor, neighbourhood_id: UUID, quarter: Quarter, now: datetime) -> JointSession:
     """The same inside the caller's transaction; raises as `open_session`."""
     village_id, today = actor.village_id, village_date(now)
+    neighbourhood.one_at_a_time(session, village_id)
     neighbourhood.one(session, village_id, neighbourhood_id)
     held = session.execute(
         select(JointSession.quarter, JointSession.status)

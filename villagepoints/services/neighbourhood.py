@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain import neighbourhood as rules
 from villagepoints.domain.actor import ADMIN, CLERK, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, Actor
 from villagepoints.domain.errors import N_, Conflict, NotAllowed, NotFound
-from villagepoints.models import Household, JointSession, Neighbourhood, NeighbourhoodMember, Relocation, User
+from villagepoints.models import Household, JointSession, Neighbourhood, NeighbourhoodMember, Relocation, User, Village
 from villagepoints.services import activity, once, relocated
 from villagepoints.services.relocated import Filter
 from villagepoints.services.transaction import transaction
@@ -61,6 +61,7 @@ def add(session: Session, actor: Actor, *, key: str, details: Details, now: date
     request = {"add_neighbourhood": asdict(details), "by": actor.user_id}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["id"])
+    one_at_a_time(session, actor.village_id)
     row = Neighbourhood(village_id=actor.village_id, **_checked(session, actor.village_id, details, None))
     session.add(row)
     session.flush()
@@ -78,6 +79,7 @@ def change(
     request = {"change_neighbourhood": str(neighbourhood_id), "to": asdict(details), "by": actor.user_id}
     if once.claim(session, actor.village_id, key, request, now) is not None:
         return
+    one_at_a_time(session, actor.village_id)
     row = one(session, actor.village_id, neighbourhood_id)
     values = _checked(session, actor.village_id, details, neighbourhood_id)
     before = {name: getattr(row, name) for name in values if getattr(row, name) != values[name]}
@@ -119,6 +121,7 @@ def set_members(
     request = {"neighbourhood_members": str(neighbourhood_id), "users": wanted, "by": actor.user_id}
     if once.claim(session, actor.village_id, key, request, now) is not None:
         return
+    one_at_a_time(session, actor.village_id)
     one(session, actor.village_id, neighbourhood_id)
     here = (NeighbourhoodMember.village_id == actor.village_id,)
     belongs = dict(
@@ -164,6 +167,7 @@ def assign(
     }
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return int(earlier["moved"])
+    one_at_a_time(session, actor.village_id)
     rules.check_active(one(session, actor.village_id, neighbourhood_id).is_active)
     found = relocated.matching(session, actor.village_id, asked)
     if len(found) != expected:
@@ -195,6 +199,11 @@ def assign_in(
     ]
     activity.record_all(session, actor, "relocation.assigned", now, acts)
     return len(changed)
+
+
+def one_at_a_time(session: Session, village_id: UUID) -> None:
+    """Wait for whoever gives the same households away or opens the same session; until the transaction ends."""
+    session.execute(select(Village.id).where(Village.id == village_id).with_for_update(key_share=True))
 
 
 def scope(session: Session, actor: Actor) -> UUID | None:
