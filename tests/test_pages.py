@@ -39,6 +39,7 @@ from villagepoints.services import (
     relative,
     relocated,
     role,
+    saved_filter,
     seal,
     service_request,
     slip,
@@ -193,7 +194,12 @@ def test_the_desk_s_pages(
     paths += ["/desk/claims", "/desk/redemptions", "/desk/rewards", "/desk/findings", "/desk/ledger"]
     paths += ["/desk/demand", "/desk/rule-use", "/desk/liability"]
     paths += ["/desk/imports", "/desk/reports", "/desk/reports/2026-06", "/desk/cards", "/desk/counter"]
-    assert look(paths, DESK, cookies, large=False) == []
+    session.rollback()
+    kept = {"page": "desk.households", "pages": ["desk.households"], "name": "老人户", "query": "elders=1"}
+    saved_filter.keep(session, filled.clerk, key="kept", **kept, now=NOW)
+    lists = ["/desk/households?sort=-balance", "/desk/households?out=paper", "/desk/ledger?out=paper"]
+    found = look([*paths, *lists, "/desk/told", "/desk/expiring"], DESK, cookies, large=False)
+    assert found + look(["/desk/households", "/desk/ledger", "/desk/told"], PHONE, cookies, large=False) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -39,6 +39,7 @@ from villagepoints.models import (
     Phone,
     Resident,
     RoleChange,
+    SavedFilter,
     Succession,
     User,
 )
@@ -144,7 +145,9 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
     goes_on = Succession(village_id=made.id, household_id=household.id, successor_id=made.households[1].id)
     goes_on.kind, goes_on.points, goes_on.document, goes_on.status = "split", 100, f"{mark}的协议", "waiting"
     goes_on.succeeded_on, goes_on.recorded_at = TODAY, NOW
-    session.add(goes_on)
+    kept = SavedFilter(village_id=made.id, user_id=made.users["clerk"].id, page="desk.households", saved_at=NOW)
+    kept.name, kept.query = f"{mark}的条件", "group=3"
+    session.add_all([goes_on, kept])
     session.commit()
     window = counter.Details(name=f"{mark}的窗口", place=mark, hours=mark, is_active=True, staff=())
     values = {
@@ -153,6 +156,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "stocktake_id": stocktake.begin(session, made.clerk, counter_id=None, note=mark, key="st", now=NOW),
         "resident_id": session.scalars(select(Resident.id).where(Resident.household_id == household.id)).first(),
         "succession_id": goes_on.id,
+        "filter_id": kept.id,
         "council_id": held,
         "neighbourhood_id": committee,
         "joint_session_id": joined,

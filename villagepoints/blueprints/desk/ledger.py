@@ -71,8 +71,8 @@ def _columns(can_sort_points: bool) -> list[Column[Line]]:
         Column(_("项目"), lambda row: row.item_code, look="soft"),
         Column(_("事由"), reason_of, look="wide"),
         Column(_("情况"), lambda row: Cell(_("已冲正") if row.reversed_by else "", look="mark plain")),
-        Column(_("记录"), lambda row: row.recorder, look="soft"),
-        Column(_("审核"), lambda row: row.approver, look="soft"),
+        Column(_("记录"), lambda row: row.recorder, look="soft nowrap"),
+        Column(_("审核"), lambda row: row.approver, look="soft nowrap"),
         Column(_("积分"), _points, "points" if can_sort_points else "", "num", total="points", is_change=True),
     ]
 
