@@ -22,6 +22,11 @@ class ShownCell:
     is_wrong: bool
     is_private: bool
 
+    @property
+    def width(self) -> int:
+        """How wide its field is, in letters; a Chinese character takes two, and what is wrong needs room."""
+        return min(max(sum(1 if mark.isascii() else 2 for mark in self.text), 10 if self.is_wrong else 3), 22)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
