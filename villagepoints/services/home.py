@@ -105,7 +105,7 @@ def _count(sums: Running, book: RuleBook, channels: Sequence[ShareRow]) -> Total
     return Totals(
         generated=sums.points(GENERATED),
         redeemed=-sums.points(SPENT),
-        outstanding=sum(one.balance for one in here),
+        outstanding=sum(one.balance for one in sums.accounts.values()),  # of those who left as well
         self_service_share=round(sum(row.own for row in channels) / redemptions, 4) if redemptions else 0,
         households=len(here),
         relocated=sum(one.residency == RELOCATED for one in here),
