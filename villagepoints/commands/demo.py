@@ -19,7 +19,7 @@ from villagepoints.services.demo.people import SHOWCASE
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The ways into the demo village: links of the staff by name, the clerk's first, a household's door and its opening code."""
+    """The ways into the demo village: links of the staff, the clerk's first, and a household's door."""
 
     links: dict[str, str]
     door_url: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from villagepoints.models.base import Base, Entity, OfVillage, refers, to_village
+from villagepoints.models.base import Base, Entity, refers, to_village
 
 
 class Household(Entity, Base):

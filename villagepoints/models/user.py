@@ -69,7 +69,7 @@ class SecondFactor(OfVillage, Base):
     __table_args__ = (refers("user_id", to="user"),)
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    secret: Mapped[str] = mapped_column(String(200))  # a random part; a key of the instance folder makes the secret of it
+    secret: Mapped[str] = mapped_column(String(200))  # a random part; with a key of the instance it is the secret
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)  # the last 30-second step used: a code counts once
     recovery: Mapped[list[Any]] = mapped_column(JSON, default=list)  # keyed hashes of the recovery codes not used yet

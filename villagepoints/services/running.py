@@ -63,7 +63,7 @@ class Running:
     accounts: dict[UUID, Account] = field(default_factory=dict)
     seqs: dict[UUID, int] = field(default_factory=dict)
     young: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
-    gained: dict[int, dict[UUID, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))  # by month
+    gained: dict[int, dict[UUID, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     cells: dict[Key, Cell] = field(default_factory=lambda: defaultdict(Cell))
     base: dict[tuple[date, str], Cell] = field(default_factory=lambda: defaultdict(Cell))  # last day of a month, item
     state: tuple[Any, ...] = ()

@@ -23,7 +23,8 @@ def here(**changes: Any) -> str:
     query = {**state, **changes}
     kept = {name: value for name, value in query.items() if value not in (None, "")}
     # not as arguments of url_for: a query may be called endpoint or _scheme, or as a part of the path
-    endpoint = g.get("listed_at", request.endpoint) or "desk.home"  # a list may be shown at another address than its own
+    # a list may be shown at another address than its own
+    endpoint = g.get("listed_at", request.endpoint) or "desk.home"
     place = request.view_args or {} if endpoint == request.endpoint else {}
     return url_for(endpoint, **place) + (f"?{urlencode(kept)}" if kept else "")
 
