@@ -53,13 +53,13 @@ def make(session: Session) -> writing.Demo:
 
 
 def ways_in(session: Session, demo: writing.Demo, *, everybody: bool = False) -> Doors:
-    """Fresh sign-in links (of the clerk and the administrator, or of everybody), and the shown household's door."""
+    """Fresh sign-in links (of the clerk alone, or of everybody), and the shown household's door."""
     actor, config = Actor(demo.village_id), current_app.config
     people = sorted(user.list_users(session, demo.village_id), key=lambda row: row.login_name != staff.DESK)
     links = {
         row.name: sign_in_url(user.make_link(session, actor, user_id=row.id, now=shared.now()))
         for row in people
-        if everybody or row.login_name in (staff.DESK, staff.ACCOUNTS)
+        if everybody or row.login_name == staff.DESK
     }
     key = config["CARD_KEY"]
     printed = card.printed(session, demo.village_id, card_key=key, household_ids=[demo.household_id])

@@ -9,7 +9,7 @@ from villagepoints import server
 from villagepoints.commands import demo, shared
 from villagepoints.config import PREFIX
 from villagepoints.extensions import db
-from villagepoints.services.demo import words
+from villagepoints.services.demo import staff, words
 from villagepoints.services.demo.people import SHOWCASE
 
 
@@ -32,11 +32,11 @@ def run(port: int) -> None:
 
 def _print(doors: demo.Doors, here: str) -> None:
     """Everything a visitor needs, flushed before the first request is answered."""
-    link, *others = doors.links.values()
+    (link,) = doors.links.values()
     click.echo(f"\n{words.VILLAGE_NAME}（演示，代码 {words.VILLAGE_CODE}）在 {here}，按 Ctrl+C 停下\n")
     click.echo(f"工作台，用一次的登录链接 · desk, one-time sign-in link:\n  {link}\n")
-    for accounts in others:
-        click.echo(f"管人员账号的，和记分的分开 · keeps the accounts, apart from points:\n  {accounts}\n")
+    click.echo("管账号的和记分的分开，要他的链接 · a link of who keeps the accounts:")
+    click.echo(f"  villagepoints user link {staff.ACCOUNTS} --village {words.VILLAGE_CODE}\n")
     click.echo(f"{SHOWCASE} 家门口的码 · a household's door:\n  {doors.door_url}\n")
     click.echo(doors.door_code_text)
     click.echo(f"这一户的开门码 · its opening code:  {doors.opening_code}\n")
