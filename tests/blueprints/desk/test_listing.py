@@ -141,6 +141,8 @@ def test_a_workbook_holds_what_the_page_shows(lists: dict[str, str], clerk: Clie
 def test_every_column_that_says_so_is_sorted_both_ways(lists: dict[str, str], clerk: Client) -> None:
     for name, address in lists.items():
         html = clerk.get(address).get_data(as_text=True)
+        if html.count('name="row"') < 2:
+            continue  # a single row is in every order
         found = re.findall(r"[?;]sort=-?(\w+)[^>]*>([^<↑↓]+)", html)
         for sort, head in found:
             rising, falling = (on_page(clerk, f"{address}&sort={sign}{sort}") for sign in ("", "-"))
