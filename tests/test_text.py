@@ -41,7 +41,7 @@ TYPED = frozenset(["年", "月", "日", "组", "自主", "窗口", "代办", "�
 # Chinese that is not a text of a page, and why. Sentences are texts wherever they stand, but for the last ones.
 DATA = "invented people and deeds of the demo village"
 READ = "words that are looked for in a clerk's tables"
-CHECKS = ("month", "notice", "red_line", "rulebook", "welfare")
+CHECKS = ("month", "notice", "red_line", "role", "rulebook", "stock", "succession", "welfare")
 UNMARKED = {
     "services/demo": DATA,
     "services/importing": READ,
@@ -52,6 +52,11 @@ UNMARKED = {
     "services/red_line.py": "a note that goes into the ledger as it is",
     "services/score_sheet.py": "a note that goes with the finding as it is",
     "domain/identity.py": "what stands on an identity card",
+    "forms/household.py": "what stands on an identity card",
+    "forms/reward.py": "signs that are looked for in an amount",
+    "services/resident_rows.py": "words that are looked for in a roster",
+    "services/stocktake.py": "a note that goes into the stock's history as it is",
+    "services/succession_points.py": "a note that goes into the ledger as it is",
     "blueprints/goods.py": "words that are looked for in the name of goods",
     "blueprints/device.py": "the name under which a phone is kept",
     "blueprints/language.py": "a language's own name",

@@ -1,6 +1,5 @@
-"""Points that go from one household to another: what waits for a second person, what went, and the check of both."""
+"""Points that go from one household to another: what waits for a second person, and what went."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from villagepoints.domain import ledger
 from villagepoints.domain.errors import N_, NotFound
-from villagepoints.domain.succession import DONE, WAITING
-from villagepoints.models import Household, LedgerEntry, Succession, User
+from villagepoints.domain.succession import WAITING
+from villagepoints.models import Household, Succession, User
 from villagepoints.services.paging import Page, Wanted
 
 
@@ -79,35 +77,3 @@ def waiting_of(session: Session, village_id: UUID, household_id: UUID) -> list[R
     either = or_(Succession.household_id == household_id, Succession.successor_id == household_id)
     query = _rows(village_id).where(either, Succession.status == WAITING).order_by(Succession.recorded_at)
     return [Row(*row) for row in session.execute(query)]
-
-
-def wrong_transfers(session: Session, village_id: UUID) -> Iterator[tuple[str | None, int | None, str]]:
-    """Transfers without their other half, and hand-overs whose entries are not there or say something else: the
-    household's number, the entry and what is wrong."""
-    entry = LedgerEntry
-    rows = session.execute(
-        select(entry.household_id, entry.seq, entry.points, entry.balance_after, entry.counter_household_id).where(
-            entry.village_id == village_id, entry.kind == ledger.TRANSFER
-        )
-    )
-    transfers = {(row.household_id, row.seq): row for row in rows}
-    numbers = _numbers(session, village_id, {household_id for household_id, _ in transfers})
-    done = (Succession.village_id == village_id, Succession.status == DONE, Succession.points > 0)
-    for row in session.scalars(select(Succession).where(*done)):
-        given = transfers.pop((row.household_id, row.given_seq or 0), None)
-        taken = transfers.pop((row.successor_id, row.taken_seq or 0), None)
-        if given is None or taken is None:
-            yield numbers.get(row.household_id), row.given_seq, "转出和转入没有成对。"
-        elif (given.points, taken.points) != (-row.points, row.points):
-            yield numbers[row.household_id], row.given_seq, f"应转 {row.points} 分，账上转出和转入不是这个数。"
-        elif (given.counter_household_id, taken.counter_household_id) != (row.successor_id, row.household_id):
-            yield numbers[row.household_id], row.given_seq, "转出和转入写的不是对方那一户。"
-        if given is not None and given.balance_after < 0:
-            yield numbers[row.household_id], row.given_seq, "转出把积分转成了负数。"
-    for household_id, seq in transfers:
-        yield numbers.get(household_id), seq, "账上有这笔转账，没有登记是哪次并户、分户或继承。"
-
-
-def _numbers(session: Session, village_id: UUID, ids: set[UUID]) -> dict[UUID, str]:
-    found = select(Household.id, Household.number).where(Household.village_id == village_id, Household.id.in_(ids))
-    return dict(session.execute(found).all()) if ids else {}

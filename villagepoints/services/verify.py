@@ -31,7 +31,7 @@ from villagepoints.services import (
     role_check,
     rulebook_check,
     stock_check,
-    succession_list,
+    succession_check,
     welfare_check,
 )
 from villagepoints.services.activity import act_hash
@@ -75,7 +75,7 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("objection", village.code, number, seq, sentence)
     for number, sentence in red_line_check.wrong_pauses(session, village.id):
         yield Problem("red_line", village.code, number, None, sentence)
-    for number, seq, sentence in succession_list.wrong_transfers(session, village.id):
+    for number, seq, sentence in succession_check.wrong_transfers(session, village.id):
         yield Problem("transfer", village.code, number, seq, sentence)
     for number, card in card_loss.wrong_losses(session, village.id):
         yield Problem("card", village.code, number, None, f"第 {card} 张码牌挂失过，却还能打开。")
