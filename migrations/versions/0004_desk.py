@@ -376,7 +376,9 @@ def upgrade() -> None:
     op.add_column("reward", sa.Column("offered_until", sa.Date(), nullable=True))
     op.drop_index("ix_ledger_entry_village_id_recorded_at", "ledger_entry")
     op.create_index(
-        "ix_ledger_entry_village_id_recorded_at", "ledger_entry", ["village_id", "recorded_at", "kind", "item_code"]
+        "ix_ledger_entry_village_id_recorded_at",
+        "ledger_entry",
+        ["village_id", "recorded_at", "household_id", "seq", "kind", "item_code"],
     )
     op.create_index("ix_redemption_village_id_occurred_on", "redemption", ["village_id", "occurred_on"])
     op.create_index("ix_redemption_village_id_fulfilled_at", "redemption", ["village_id", "fulfilled_at"])

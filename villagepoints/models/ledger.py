@@ -31,7 +31,11 @@ class LedgerEntry(OfVillage, Base):
         _where_set("uq_ledger_entry_reverses_seq", "household_id", "reverses_seq", unique=True),  # undone once only
         Index("ix_ledger_entry_village_id_occurred_on", "village_id", "occurred_on"),
         # the list of the desk reads it backwards, and looks no entry up whose kind and item it does not want
-        Index("ix_ledger_entry_village_id_recorded_at", "village_id", "recorded_at", "kind", "item_code"),
+        # in the order of the village's ledger, and with what it is filtered by
+        Index(
+            "ix_ledger_entry_village_id_recorded_at",
+            *("village_id", "recorded_at", "household_id", "seq", "kind", "item_code"),
+        ),
         _where_set("ix_ledger_entry_batch_id", "batch_id"),
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint(_one_of("origin", ORIGINS), name="origin"),

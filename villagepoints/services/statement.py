@@ -124,7 +124,7 @@ def of_group(
 def of_village(session: Session, village_id: UUID, which: Filter, wanted: Wanted) -> Page[Line]:
     """One page of the village's entries, the newest first; counted and added up where that costs little: all of them,
     or those of a span of dates."""
-    latest: list[ColumnElement[Any]] = [LedgerEntry.recorded_at.desc(), LedgerEntry.household_id.asc()]
+    latest: list[ColumnElement[Any]] = [LedgerEntry.recorded_at.desc(), LedgerEntry.household_id.desc()]
     by = [*order(wanted.sort, SORTS, latest, LedgerEntry.household_id), LedgerEntry.seq.desc()]
     # an import records thousands of entries at one instant: cut the page first, then join what is read beside it
     keys = (
