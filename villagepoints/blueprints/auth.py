@@ -169,7 +169,7 @@ def link(token: str) -> ResponseReturnValue:
             tell(entered, clock.now() - trail.TOLD_FOR, by_link=True)
             remind(entered)
             if not entered.has_password:
-                flash(_("已经进来了。想下次用密码登录，可以到右上的「我的账号」里设一个。"), "note")
+                flash(_("已经进来了。想下次用密码登录，可以到标题下面的「我的账号」里设一个。"), "note")
             return redirect(home_of(entered))
     found = signing_in.look_at_link(db.session(), token, clock.now())
     return render_template("auth/link.html", form=form, sentence=sentence, link=found), status

@@ -68,8 +68,10 @@ def full_day(when: date | datetime | None) -> str:
     return _in_words(N_("%(year)d年%(month)s%(day)d日"), on, chosen())
 
 
-def month(when: Month | date | datetime) -> str:
-    """The month with its year, as 2026年1月."""
+def month(when: Month | date | datetime | str) -> str:
+    """The month with its year, as 2026年1月; also of a month kept as 2026-01."""
+    if isinstance(when, str):
+        when = Month.parse(when)
     of = when if isinstance(when, Month) else Month.of(_as_date(when))
     return str(_("%(year)d年%(month)s", year=of.year, month=_(of.name)))
 

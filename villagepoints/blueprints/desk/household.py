@@ -32,6 +32,7 @@ from villagepoints.forms.base import printable
 from villagepoints.forms.user import RELATION_NAMES
 from villagepoints.services import (
     card,
+    card_loss,
     certificate,
     claim_list,
     household_history,
@@ -126,12 +127,14 @@ def household(household_id: UUID) -> ResponseReturnValue:
     session, village_id = db.session(), current_actor().village_id
     found = service.get(session, village_id, household_id)
     is_office = current_actor().is_any(*OFFICE)
+    living = service.living_card(session, village_id, household_id)
     return render_template(
         "desk/household.html",
         household=found,
         residents=service.residents(session, village_id, household_id),
         merit=statement.merit(session, village_id, household_id, village_date(clock.now())),
-        card=service.living_card(session, village_id, household_id),
+        card=living,
+        lost=None if living else card_loss.lost(session, village_id, household_id),
         claims=claim_list.listed(session, village_id, "waiting", Wanted(size=25), household_id).rows,
         redemptions=redemption_list.of_household(session, village_id, household_id, most=5),
         page=statement.of_household(session, village_id, household_id, wanted(size=25)),
@@ -157,7 +160,7 @@ def issue_card(household_id: UUID) -> ResponseReturnValue:
         key=request.form.get("key", ""),
         now=clock.now(),
     )
-    flash(_("新码牌发好了，旧的那张已经作废。请打印后贴到门上，回执交给这户。"))
+    flash(_("码牌发好了，以前发的都不能用了。请点「打印」，贴到门上，回执交给这户。"))
     return redirect(url_for("desk.household", household_id=household_id))
 
 

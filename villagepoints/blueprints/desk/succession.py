@@ -97,7 +97,8 @@ def merge_household(household_id: UUID) -> ResponseReturnValue:
         typed = {"household_id": household_id, "number": form.number.data, "share": share, "now": clock.now()}
         try:
             settled = service.merge(session, actor, key=form.key.data, **typed)
-            return _done(settled, _("并好了，人已经过去了。原来那户的码牌和手机都不能用了。"))
+            done = _("并好了，人已经过去了，请点名字补上和户主的关系。原来那户的码牌和手机都不能用了。")
+            return _done(settled, done)
         except Refusal as error:
             sentence = beside(form, error.field, said(error))
     household = households.get(session, actor.village_id, household_id)
@@ -165,7 +166,7 @@ def _columns() -> list[Column[Row]]:
 
 
 @blueprint.route("/successions/<uuid:succession_id>", methods=["GET", "POST"])
-@access("desk", "write", roles=BOOKS)
+@access("desk", "approve", roles=BOOKS)
 def succession(succession_id: UUID) -> ResponseReturnValue:
     """One hand-over of points: agree to it, or say why not."""
     session, actor, form, sentence = db.session(), current_actor(), WhyForm(), ""
