@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Made, make_households
+from villagepoints.commands.serve import count_ahead
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.ledger import AWARD, IMPORT, PENALTY, REDEMPTION, REFUND, REVERSAL, Draft
 from villagepoints.models import Household
@@ -82,6 +84,13 @@ def test_the_sums_are_those_of_the_published_totals(session: Session, village: M
     assert [part.points for part in sums.sums(Month(2026, 4), Month(2026, 4))] == [10]
     post(session, village.id, [undoing(village, 0, 3, 20, None)], NOW)
     assert running.of_village(session, village.id, TODAY).points(SPENT) == 0
+
+
+def test_a_server_adds_up_before_anybody_asks(app: Flask, session: Session, village: Made) -> None:
+    post(session, village.id, [entry(village, 0, "D4", TODAY)], NOW)
+    assert village.id not in running._KEPT
+    count_ahead(app)
+    assert running._KEPT[village.id].points(GENERATED) == 10
 
 
 def test_who_changes_group_takes_its_points_along(session: Session, village: Made) -> None:
