@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
@@ -90,6 +90,7 @@ def hand_on(
     points = _check(source, kind, share, now)
     if kind != rules.SPLIT or points:
         _check_none_waits(session, source)
+    before = _handed_on_alone(session, source) if points else 0
     row = Succession(
         village_id=actor.village_id,
         household_id=source.id,
@@ -104,12 +105,19 @@ def hand_on(
     )
     session.add(row)
     session.flush()
-    if rulebook.in_force(session, actor.village_id, today).needs_second_approver(points):
+    if rulebook.in_force(session, actor.village_id, today).needs_second_approver(points + before):
         row.status = rules.WAITING
     elif points:
         _post(session, row, source, target, now)
     session.flush()
     return row
+
+
+def _handed_on_alone(session: Session, source: Household) -> int:
+    """What one person alone let go over from a household so far: many points in small parts are many points."""
+    mine = (Succession.village_id == source.village_id, Succession.household_id == source.id)
+    alone = (Succession.status == rules.DONE, Succession.decided_by.is_(None))
+    return session.scalar(select(func.coalesce(func.sum(Succession.points), 0)).where(*mine, *alone)) or 0
 
 
 def _check_none_waits(session: Session, source: Household) -> None:
