@@ -423,3 +423,25 @@ def _step(session: Session, made: Made, what: int, points: int, asked: dict[str,
         )
     else:
         departure.come_back(session, made.clerk, household_id=first, reason="弄错了", **asked)  # type: ignore[arg-type]
+
+
+def test_points_handed_on_in_small_parts_wait_like_many(session: Session, village: Made) -> None:
+    give(session, village, 300)
+    split(session, village, [add(session, village, "张小明")], 60)
+    asked = {"household_id": village.household.id, "number": "900", "now": NOW}
+    assert not succession.inherit(session, village.clerk, key="i1", share=Share(39), **asked).waits  # type: ignore[arg-type]
+    assert succession.inherit(session, village.clerk, key="i2", share=Share(1), **asked).waits, "with these it is 100"  # type: ignore[arg-type]
+    assert confirm(session, village) == 1
+    assert balances(session, village) == [200, 0, 0, 100]
+
+
+def test_a_leaving_dated_back_and_undone_gives_no_base_of_months_closed_before(session: Session, village: Made) -> None:
+    assert close(session, village, Month(2026, 5), NOW).households == 3
+    asked = {"wanted": Particulars(number="777"), "people": [Person(name="赵新来")], "identity_key": KEY}
+    january, now = TODAY.replace(month=1), NOW + timedelta(hours=1)
+    new = resident.register(session, village.clerk, key="n", joined_on=january, now=now, **asked)  # type: ignore[arg-type]
+    left = {"household_id": new, "reason": "moved", "left_on": january, "now": now}
+    departure.leave(session, village.clerk, key="l", **left)  # type: ignore[arg-type]
+    back = {"household_id": new, "reason": "点错了", "now": now + timedelta(hours=1)}
+    assert departure.come_back(session, village.clerk, key="b", **back) == 0  # type: ignore[arg-type]
+    assert problems(session, village) == []

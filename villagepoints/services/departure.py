@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain import claim, finding, objection, red_line, redemption, succession
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.month_close import CLOSED
 from villagepoints.domain.succession import HOUSEHOLD_REASONS, MERGED
 from villagepoints.models import (
+    Activity,
     Card,
     Claim,
     Finding,
@@ -34,6 +35,8 @@ from villagepoints.services.household_edit import changed, check_lives_here, tak
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.resident_rows import check_has_come, present
 from villagepoints.services.transaction import transaction
+
+LEAVINGS = ("household.left", "household.merged")  # acts of the trail; nothing is merged into a household that has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +176,30 @@ def _left_with(session: Session, household: Household) -> Sequence[Resident]:
 
 def _make_good(session: Session, actor: Actor, household: Household, away_since: date, now: datetime) -> int:
     """Post the base of the months that were closed without the household; how many points."""
-    closes = session.scalars(
-        select(MonthClose.month)
-        .where(MonthClose.village_id == actor.village_id, MonthClose.status == CLOSED)
-        .where(MonthClose.month >= str(Month.of(away_since)))
-        .order_by(MonthClose.month)
-    ).all()
     before = household.balance
-    for month in map(Month.parse, closes):
-        if household.joined_on is None or household.joined_on <= month.last:
-            book = rulebook.in_force(session, actor.village_id, month.last)
-            month_close.post_base(session, actor, month, book, [household.id], now)
+    for month in _closed_without(session, household, away_since):
+        book = rulebook.in_force(session, actor.village_id, month.last)
+        month_close.post_base(session, actor, month, book, [household.id], now)
     session.refresh(household)
     return household.balance - before
+
+
+def _closed_without(session: Session, household: Household, away_since: date) -> list[Month]:
+    """The months that were closed once it stood in the trail that the household had left.
+
+    Not those closed before: it has their base, or came to the books too late for it, and a leaving dated back is no
+    way to be given them.
+    """
+    left = (Activity.village_id == household.village_id, Activity.subject == household.id)
+    told_at = select(func.max(Activity.recorded_at)).where(*left, Activity.action.in_(LEAVINGS)).scalar_subquery()
+    closes = session.scalars(
+        select(MonthClose.month)
+        .where(MonthClose.village_id == household.village_id, MonthClose.status == CLOSED)
+        .where(MonthClose.month >= str(Month.of(away_since)), MonthClose.closed_at > told_at)
+        .order_by(MonthClose.month)
+    ).all()
+    joined_on = household.joined_on or date.min
+    return [month for month in map(Month.parse, closes) if joined_on <= month.last]
 
 
 # ------------------------------------------------------------------ reading
@@ -254,10 +268,6 @@ def departed(session: Session, village_id: UUID, words: str, reason: str, wanted
     return Page([Departed(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort or "-left")
 
 
-def closed_while_away(session: Session, household: Household, now: datetime) -> int:
+def closed_while_away(session: Session, household: Household) -> int:
     """How many months were closed since a household left: what undoing it would make good."""
-    if household.left_on is None:
-        return 0
-    since = (MonthClose.village_id == household.village_id, MonthClose.month >= str(Month.of(household.left_on)))
-    until = MonthClose.month < str(Month.of(village_date(now)))
-    return session.scalar(select(func.count()).select_from(MonthClose).where(*since, until)) or 0
+    return len(_closed_without(session, household, household.left_on)) if household.left_on else 0

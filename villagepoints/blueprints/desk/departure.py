@@ -113,6 +113,6 @@ def household_returns(household_id: UUID) -> ResponseReturnValue:
         form=form,
         sentence=sentence,
         household=household,
-        months=service.closed_while_away(session, household, clock.now()),
+        months=service.closed_while_away(session, household),
     )
     return page, 422 if sentence or form.errors else 200
