@@ -11,7 +11,7 @@ from tests.factories import TODAY, Made, make_household, remember_phone
 from tests.pages import Client
 from tests.services.test_redemption import give
 from villagepoints.domain.actor import COUNTER, REVIEWER
-from villagepoints.models import Household, Neighbourhood, Relocation, Resident, Succession
+from villagepoints.models import Household, Neighbourhood, Relocation, Resident, StaffRule, Succession
 
 NEW = "/desk/households/new"
 
@@ -158,6 +158,19 @@ def test_a_split_of_many_points_waits_for_a_colleague(
     reviewer.submit(f"/desk/successions/{row}", decision="confirm")
     assert (home(session, "001").balance, home(session, "004").balance) == (180, 120)
     assert "已经转了" in text(clerk, f"/desk/successions/{row}")
+
+
+def test_who_lets_points_go_over_has_the_second_factor_that_the_village_demands(
+    session: Session, village: Made, clerk: Client, as_role: Any
+) -> None:
+    give(session, village, 300)
+    clerk.submit(url(village.household, "/merge"), number="002", points="300")
+    row = session.scalars(select(Succession.id)).one()
+    session.add(StaffRule(village_id=village.id, second_factor_from=TODAY))
+    session.commit()
+    answer = as_role(REVIEWER).submit(f"/desk/successions/{row}", decision="confirm")
+    assert "要先开动态码" in answer.get_data(as_text=True)
+    assert session.scalars(select(Succession.status)).all() == ["waiting"]
 
 
 def test_a_merger_and_the_way_back(session: Session, village: Made, clerk: Client) -> None:
