@@ -146,6 +146,24 @@ def test_whoever_works_at_one_counter_counts_only_there(session: Session, villag
     assert [line.reward_id for line in stocktake_list.lines(session, village.id, taking)] == [oil.id]
 
 
+def test_goods_moved_while_they_are_counted_are_not_counted_twice(session: Session, village: Made, oil: Reward):
+    wanted = {"place": "", "hours": "", "is_active": True, "staff": ()}
+    east, west = (
+        counter.save(session, village.clerk, counter_id=None, wanted=counter.Details(name=n, **wanted), key=n, now=NOW)  # type: ignore[arg-type]
+        for n in ("东头", "西头")
+    )
+    counter.put(session, village.id, oil.id, east)
+    session.commit()
+    taking = begin(session, village, counter_id=east)
+    count(session, village, taking, "c", (oil, 8))
+    counter.put(session, village.id, oil.id, west)
+    session.commit()
+    with pytest.raises(Conflict, match="没有结束"):
+        begin(session, village, "b2", counter_id=west)
+    close(session, village, taking, reason="摔破两瓶")
+    begin(session, village, "b3", counter_id=west)
+
+
 def test_verify_names_a_count_that_moved_something_else(session: Session, village: Made, oil: Reward):
     taking = begin(session, village)
     count(session, village, taking, "c", (oil, 8))

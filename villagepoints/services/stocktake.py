@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import stocktake as rules
@@ -55,7 +55,11 @@ def begin(session: Session, actor: Actor, *, counter_id: UUID | None, note: str,
     session.execute(insert(StocktakeLine), [{**of_it, "reward_id": reward_id} for reward_id in goods])
     # the village last, after the goods that the lines refer to: whoever sells takes them in that order
     session.execute(select(Village.id).where(Village.id == actor.village_id).with_for_update(key_share=True))
-    overlaps = [Stocktake.counter_id == counter_id, Stocktake.counter_id.is_(None)] if counter_id else [True]
+    # goods may have been moved here from where they are being counted still: what was missing would go twice
+    with_these = (StocktakeLine.village_id == actor.village_id, StocktakeLine.reward_id.in_(goods))
+    elsewhere = Stocktake.id.in_(select(StocktakeLine.stocktake_id).where(*with_these))
+    here = (Stocktake.counter_id == counter_id, Stocktake.counter_id.is_(None))
+    overlaps = (*here, elsewhere) if counter_id else (true(),)
     is_open = (
         Stocktake.village_id == actor.village_id,
         Stocktake.status == rules.OPEN,
