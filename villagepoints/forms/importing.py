@@ -76,10 +76,11 @@ def cells_of(typed: Mapping[str, str]) -> list[Cell]:
         try:
             was = json.loads(shown)
             sheet, row, cells, private = str(was["sheet"]), int(was["row"]), dict(was["cells"]), set(was["private"])
-        except (ValueError, TypeError, KeyError):
+            sheet.encode()  # a half of a character pair is no name of a sheet, and could be kept nowhere
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             continue
         for column, before in cells.items():
-            if column != LEFT_OUT and not COLUMN.fullmatch(column):
+            if column != LEFT_OUT and not COLUMN.fullmatch(str(column)):
                 continue
             said = typed.get(f"cell-{name[4:]}-{column}", "")[:MOST_TEXT]
             is_private = column in private

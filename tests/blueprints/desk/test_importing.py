@@ -163,6 +163,18 @@ def test_cells_are_put_right_on_the_page_and_nobody_loses_what_another_typed(
     assert entries(session) == 2
 
 
+def test_a_row_that_no_page_can_have_shown_is_passed_over(session: Session, village: Made, clerk: Client) -> None:
+    page = preview(clerk, ROW, WRONG)
+    fields = fields_of(clerk.get(page).get_data(as_text=True), "cell-0-A")
+    row = '{"sheet": "%s", "row": %s, "cells": %s, "private": []}'
+    cells = '{"A": "x"}'
+    for was in (row % ("表", "1e999", cells), row % ("\\ud800", 2, cells), row % ("表", 2, '[[5, "x"]]'), "[" * 9999):
+        answer = clerk.post(f"{page}/cells", data={**fields, "was-0": was, "key": f"k{len(was)}"})
+        assert answer.status_code == 302, was[:60]
+    assert session.scalars(select(ImportSession.edits)).one() == {}
+    assert clerk.get(page).status_code == 200
+
+
 def test_an_identity_number_is_typed_anew_and_never_shown_whole(session: Session, village: Made, clerk: Client) -> None:
     number = "310112196001011230"
     content = f"户号,姓名,身份证号\n001,张建国,{number}".encode()
