@@ -195,3 +195,17 @@ def test_a_list_of_heads_alone_is_a_roster(session: Session, actor: Actor) -> No
     content = xlsx({"Sheet1": [["门牌号", "户主姓名"], ["001", "夏伟"], ["002", "杜燕"]]})
     assert bring_in(session, actor, "roster", content).new == 2
     assert [home.head_name for home in homes(session)] == ["夏伟", "杜燕"]
+
+
+def test_an_old_list_brings_nobody_back_to_a_household_that_left(session: Session, actor: Actor) -> None:
+    bring(session, actor, ROWS)
+    first, second = homes(session)
+    first.left_on, first.left_reason = date(2026, 1, 5), "merged"
+    for place, person in enumerate(session.scalars(select(Resident)), 1):
+        person.household_id, person.line = second.id, place
+    session.commit()
+    result = bring(session, actor, [changed(HEAD, 现住址="9号"), WIFE, changed(SON, 现住址="202室")])
+    assert [warning.text for warning in result.warnings if "SX01 2026-01-05 起不在村里了" in warning.text]
+    assert (result.new, result.changed, result.unchanged) == (0, 1, 2)
+    assert {person.household_id for person in people(session)} == {second.id}
+    assert [home.address for home in homes(session)] == ["1号", "202室"]

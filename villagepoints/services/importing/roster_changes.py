@@ -101,13 +101,26 @@ class Changes:
         result = self.context.result
         result.new = result.changed = result.unchanged = 0
         for home in self.homes:
-            if home.people:
+            if home.people and not self._has_left(home):
                 self._compare_home(home)
         result.totals = {
             "households": len(self.homes),
             "people": sum(len(home.people) for home in self.homes),
             "relocated_households": sum(home.residency == "relocated" for home in self.homes),
         }
+
+    def _has_left(self, home: Home) -> bool:
+        """Whether the household left the village: an old list that still has it brings nobody back there."""
+        left_on = self.there.get(home.number, {}).get("left_on")
+        if left_on is None:
+            return False
+        sentence = N_("户号 %(number)s %(day)s 起不在村里了，这几行没有动；弄错了的，请在那一户的页面上登记它回来")
+        problem = home.people[0].record.problem("household", sentence, number=home.number, day=left_on.isoformat())
+        self.context.result.warnings.append(problem)
+        for person in home.people:
+            self.context.result.mark(person.record.table.sheet, person.record.number, SAME)
+        self.context.result.unchanged += len(home.people)
+        return True
 
     def _compare_home(self, home: Home) -> None:
         said = {
