@@ -219,5 +219,11 @@ def test_the_trail_says_in_words_who_did_what(village: Made, session: Session, a
     assert f'href="{page}"' in shown
     book = admin.get("/desk/trail?kind=user&out=xlsx")
     assert book.mimetype.endswith("sheet")
-    for query in ("day=2026-06-15&who=x", f"day=never&who={village.users[ADMIN].id}", "kind=%00&page=9"):
+    for query in (
+        "day=2026-06-15&who=x",
+        f"day=never&who={village.users[ADMIN].id}",
+        "kind=%00&page=9",
+        "day=9999-12-31",
+        "day=0001-01-01",
+    ):
         assert admin.get(f"/desk/trail?{query}").status_code == 200, query

@@ -13,7 +13,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, asked, listed, show
 from villagepoints.blueprints.desk.navigation import is_open
 from villagepoints.blueprints.trail_words import KIND_NAMES, values_of, words_of
-from villagepoints.domain.calendar import SHANGHAI
+from villagepoints.domain.calendar import SHANGHAI, YEARS
 from villagepoints.domain.errors import N_
 from villagepoints.extensions import db
 from villagepoints.services import trail as service
@@ -68,6 +68,7 @@ def _opens(act: Act) -> str:
 
 def _asked_day() -> date | None:
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
