@@ -91,7 +91,7 @@ class StockForm(KeyedForm):
     reason = Words(
         _l("原因"),
         validators=[
-            DataRequired(_l("请填原因，例如「九月进货」「盘点少了」。")),
+            DataRequired(_l("请填原因，例如「九月进货」「破损」。")),
             Length(max=120, message=_l("最多 120 个字。")),
         ],
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
+from villagepoints.domain.succession import next_number
 from villagepoints.models import Reward, StockMove
 from villagepoints.services import activity, counter, evidence, once, village
 from villagepoints.services.transaction import transaction
@@ -29,6 +30,15 @@ def one(session: Session, village_id: UUID, reward_id: UUID) -> Reward:
     if reward is None:
         raise NotFound(N_("没有这样商品。"))
     return reward
+
+
+def suggest_code(session: Session, village_id: UUID) -> str:
+    """The next free code after the last one of the village's goods; one statement."""
+    codes = set(session.scalars(select(Reward.code).where(Reward.village_id == village_id)))
+    code = next_number(max(codes, key=lambda one: (len(one), one), default="R00"))
+    while code in codes:
+        code = next_number(code)
+    return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

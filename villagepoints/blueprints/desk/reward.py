@@ -125,6 +125,8 @@ def new_reward() -> ResponseReturnValue:
     form = RewardForm()
     if form.validate_on_submit():
         return _save(None, form)
+    if request.method == "GET":
+        form.code.data = service.suggest_code(db.session(), current_actor().village_id)
     return _form_page(None, form, "")
 
 
@@ -147,9 +149,12 @@ def _save(reward_id: UUID | None, form: RewardForm) -> ResponseReturnValue:
     try:
         with evidence.prepared(current_app.config["INSTANCE"], uploads("picture")[:1], service.thumbnail) as pictures:
             typed["picture"] = pictures[0] if pictures else None
-            service.save(db.session(), current_actor(), reward_id=reward_id, **typed, now=clock.now())
+            saved = service.save(db.session(), current_actor(), reward_id=reward_id, **typed, now=clock.now())
     except Refusal as error:
         return _form_page(reward_id, form, beside(form, error.field, said(error)))
+    if reward_id is None:
+        flash(_("「%(name)s」添上了，还没有库存。到了货在这里记，村民才换得到。", name=form.name.data))
+        return redirect(url_for("desk.stock", reward_id=saved))
     flash(_("「%(name)s」存好了，要 %(points)s 分。", name=form.name.data, points=form.points.data))
     return redirect(url_for("desk.rewards"))
 
