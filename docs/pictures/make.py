@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import xlsxwriter
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -112,6 +113,8 @@ def take_desk(browser: Browser, printed: str) -> None:
     keep(page, "desk")
     page.set_viewport_size(DESK)
     take_sheet(page)
+    take_import(page)
+    take_demand(page)
     take_notice(page)
     take_replay(page)
     lane = browser.new_context(
@@ -138,10 +141,40 @@ def take_sheet(page: Page) -> None:
     keep(page, "sheet")
 
 
+def take_import(page: Page) -> None:
+    """A clerk's table on its way in, with two cells to be put right on the page."""
+    lines = [
+        ("日期", "户号", "户主", "项目编号", "分值", "事由"),
+        ("2026-10-08", "SX03001", "", "D2", 5, "参加村民小组议事会"),
+        ("2026-10-09", "SX03002", "", "D4", 10, "帮邻居收稻"),
+        ("10月12日", "SX03OO7", "", "D2", 5, "参加村民小组议事会"),
+        ("2026-10-15", "SX03011", "", "D4", 15, "清理河道垃圾"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "十月加分.xlsx"
+        with xlsxwriter.Workbook(file) as book:
+            sheet = book.add_worksheet("十月")
+            for number, line in enumerate(lines):
+                sheet.write_row(number, 0, line)
+        page.goto(at(page, "/desk/imports"))
+        page.locator("input[name=kind][value=events]").check()
+        page.set_input_files("input[type=file]", file)
+        page.get_by_role("button", name="看看结果").click()
+        page.wait_for_selector("main table")  # it is looked through in the background
+    keep(page, "import")
+
+
+def take_demand(page: Page) -> None:
+    """What people want, with the figures behind each suggestion."""
+    page.goto(at(page, "/desk/demand"))
+    keep(page, "demand")
+
+
 def take_notice(page: Page) -> None:
     """The sheet for the notice-board of the notice that hangs there."""
     page.goto(at(page, "/desk/notices"))
-    page.get_by_role("link", name="A4").first.click()
+    page.locator("[data-rows] tbody a").first.click()
+    page.get_by_role("link", name="打印 A4").click()
     keep(page.locator("main"), "notice")
 
 
