@@ -222,6 +222,10 @@ def test_a_village_may_demand_it_of_those_who_approve_from_two_weeks_on(
     with pytest.raises(NotAllowed, match="先开动态码"):
         staff_rule.check_may_approve(session, village.clerk, due)
     staff_rule.check_may_approve(session, village.reviewer, due)
+    later = NOW + timedelta(days=13)
+    staff_rule.demand_second_factor(session, village.actor(ADMIN), is_on=True, key="again", now=later)
+    with pytest.raises(NotAllowed):
+        staff_rule.check_may_approve(session, village.clerk, due)
     staff_rule.demand_second_factor(session, village.actor(ADMIN), is_on=False, key="off", now=NOW)
     staff_rule.check_may_approve(session, village.clerk, due)
     with pytest.raises(NotAllowed):

@@ -58,8 +58,10 @@ def demand_second_factor(session: Session, actor: Actor, *, is_on: bool, key: st
     role.check_may_manage(actor)
     if once.claim(session, actor.village_id, key, {"act": "demand_factor", "on": is_on}, now) is not None:
         return
-    begins = village_date(now) + rules.ENROL_WITHIN if is_on else None
-    _rule(session, actor.village_id).second_factor_from = begins
+    rule = _rule(session, actor.village_id)
+    # demanded once more it is no later: else whoever puts it off could demand it again every other week
+    begins = (rule.second_factor_from or village_date(now) + rules.ENROL_WITHIN) if is_on else None
+    rule.second_factor_from = begins
     activity.record(session, actor, "village.second_factor", now, detail={"on": is_on, "from": begins})
     once.answer(session, actor.village_id, key, {})
 

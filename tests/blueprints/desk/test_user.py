@@ -191,6 +191,8 @@ def test_approving_waits_for_a_second_factor_where_the_village_demands_it(
     refused = clerk.post("/desk/claims", data={"csrf_token": token, "key": "2"})
     assert (refused.status_code, "先开动态码" in refused.get_data(as_text=True)) == (403, True)
     assert clerk.get("/desk/claims").status_code == 200
+    lifted = admin.submit("/desk/settings", action="second-factor").get_data(as_text=True)
+    assert "先开动态码" in lifted, "whom it binds does not lift it"
 
 
 @pytest.mark.parametrize("act", ["look", "stop"])

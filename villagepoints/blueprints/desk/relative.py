@@ -57,7 +57,7 @@ def _page(user_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/users/<uuid:user_id>/relatives/<uuid:household_id>/remove")
-@access("desk", "write", roles=ADMINS)
+@access("desk", "approve", roles=ADMINS)
 def remove_relative(user_id: UUID, household_id: UUID) -> ResponseReturnValue:
     """Take back a declaration that was wrong."""
     key = printable(request.form.get("key"))

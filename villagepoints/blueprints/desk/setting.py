@@ -41,7 +41,7 @@ def let_claim() -> ResponseReturnValue:
 
 
 @blueprint.post("/settings/second-factor")
-@access("desk", "write", roles=frozenset({ADMIN}))
+@access("desk", "approve", roles=frozenset({ADMIN}))
 def demand_second_factor() -> ResponseReturnValue:
     """Demand a second factor of everybody who approves, or only ask for it."""
     is_on = request.form.get("demanded") == "1"
