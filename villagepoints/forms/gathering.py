@@ -30,7 +30,7 @@ class HourMinute(StringField):  # type: ignore[misc]
         hour, _colon, minute = text.rpartition(":") if ":" in text else (text[:-2], "", text[-2:])
         try:
             self.data = time(int(hour), int(minute))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValueError(_l("请按 8:30 这样填几点几分。")) from None
 
 
