@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from villagepoints.blueprints.filters import yuan
 from villagepoints.domain.errors import N_
 from villagepoints.forms.user import RELATION_NAMES, ROLE_NAMES
 from villagepoints.services.trail import Act
@@ -164,6 +165,13 @@ VALUE_NAMES = {
     "points": N_("积分"),
     "price": N_("积分"),
     "stock": N_("库存"),
+    "low_stock": N_("剩几件提醒补货"),
+    "household_month_limit": N_("每户每月最多几件"),
+    "cost_cents": N_("成本"),
+    "supplier": N_("供货商"),
+    "offered_from": N_("哪天起可以换"),
+    "offered_until": N_("换到哪天为止"),
+    "counter_id": N_("窗口"),
     "head_name": N_("户主"),
     "group_no": N_("组"),
     "address": N_("住址"),
@@ -173,6 +181,13 @@ VALUE_NAMES = {
     "relative": N_("亲属"),
     "left_on": N_("哪天走的"),
     "birth_date": N_("生日"),
+    "people": N_("家里的人"),
+    "joined_on": N_("从哪天起算"),
+    "balance": N_("余额"),
+    "to": N_("到哪一户"),
+    "document": N_("凭什么"),
+    "entries": N_("条数"),
+    "signed_out": N_("手机数"),
 }
 OUTCOME_NAMES = {"open": N_("还在办"), "done": N_("办好了"), "dropped": N_("不办了")}
 LONGEST = 60  # characters of a value
@@ -189,6 +204,8 @@ def values_of(act: Act) -> str:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         fields = dict.fromkeys((*before, *after))
         changed = [_changed(act, name, before.get(name), after.get(name)) for name in fields]
+    elif isinstance(after, Mapping):  # what was added had nothing before
+        changed = [_text(act, "", after)]
     else:
         changed = [_changed(act, "roles", before, after)] if before is not None or after is not None else []
     rest = {name: value for name, value in act.detail.items() if name not in ("before", "after")}
@@ -231,6 +248,8 @@ def _word(act: Act, name: str, value: str) -> str:
         return str(RELATION_NAMES.get(value, value))
     if name == "outcome":
         return str(_(OUTCOME_NAMES.get(value, value)))
+    if name == "cost_cents":
+        return yuan(int(value))
     if _is_id(value):
         return act.names.get(value, "")
     if name.endswith("sha256"):
