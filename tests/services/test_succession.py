@@ -208,6 +208,21 @@ def test_who_keeps_out_of_a_household_keeps_out_of_what_became_of_it(session: Se
     assert session.get(Relative, (village.id, cousin.id, village.households[1].id)) is not None
 
 
+def test_who_keeps_out_of_a_household_keeps_out_of_where_its_people_go(session: Session, village: Made) -> None:
+    daughter = add(session, village, "张小红")
+    cousin, groom = village.users["counter"], village.users["admin"]
+    for user in (cousin, groom):
+        kept = Relative(village_id=village.id, user_id=user.id, household_id=village.household.id, relation="sibling")
+        kept.declared_at = NOW
+        session.add(kept)
+    session.execute(update(User).where(User.id == groom.id).values(household_id=village.households[1].id))
+    session.commit()
+    asked = {"household_id": village.household.id, "people": [daughter], "number": "002", "now": NOW}
+    succession.join(session, village.clerk, key="j", **asked)  # type: ignore[arg-type]
+    there = select(Relative.user_id).where(Relative.household_id == village.households[1].id)
+    assert session.scalars(there).all() == [cousin.id], "nobody is a relative of their own household"
+
+
 def test_nobody_moves_the_points_of_their_own_or_a_relatives_household(session: Session, village: Made) -> None:
     give(session, village, 150)
     session.execute(update(User).where(User.id == village.clerk.user_id).values(household_id=village.households[1].id))

@@ -84,6 +84,7 @@ def join(
     source, target = _both(session, actor, household_id, number)
     going = _going(session, source, people)
     resident_rows.move(session, going, source, target)
+    _keep_apart(session, actor, source.id, target.id, now)
     row = hand_on(session, actor, source, target, rules.SPLIT, Share(), now)
     return _tell(session, actor, key, row, source, target, "household.people_moved", going, now)
 
@@ -185,7 +186,8 @@ def _keep_apart(session: Session, actor: Actor, old: UUID, new: UUID, now: datet
     known = set(
         session.scalars(select(Relative.user_id).where(Relative.household_id == new, Relative.village_id == village_id))
     )
-    for user_id in sorted(relations.keys() - known):
+    lives_there = set(session.scalars(select(User.id).where(User.village_id == village_id, User.household_id == new)))
+    for user_id in sorted(relations.keys() - known - lives_there):
         row = Relative(village_id=village_id, user_id=user_id, household_id=new, relation=relations[user_id])
         row.declared_by, row.declared_at = actor.user_id, now
         session.add(row)
