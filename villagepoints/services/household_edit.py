@@ -26,7 +26,8 @@ KEPT = ("number", "group_no", "residency", "address", "remark", "elder_marked")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """What the clerk writes of a household; an empty number asks for the next, `elder_marked` None for the age."""
+    """What the clerk writes of a household; an empty number leaves the one it has, a new household is given the next;
+    `elder_marked` None asks for the age."""
 
     number: str = ""
     group_no: int | None = None
@@ -102,7 +103,7 @@ def suggest_number(session: Session, village_id: UUID, group_no: int | None) -> 
     numbers = select(Household.number).where(Household.village_id == village_id)
     longest_last = (func.length(Household.number).desc(), Household.number.desc())
     of_group = None
-    if group_no is not None:
+    if group_no is not None and 0 <= group_no <= MOST_GROUP:  # a form that is shown again holds what was refused
         of_group = session.scalar(numbers.where(Household.group_no == group_no).order_by(*longest_last).limit(1))
     number = next_number(of_group or session.scalar(numbers.order_by(*longest_last).limit(1)) or "000")
     while session.scalar(numbers.where(Household.number == number)):
@@ -164,7 +165,8 @@ def change(session: Session, actor: Actor, *, key: str, household_id: UUID, want
     (household,) = take(session, actor, household_id)
     check_lives_here(household)
     before = {**_kept(household), **_relocation(session, household)}
-    household.number = _free_number(session, actor.village_id, wanted, but=household.id)
+    if tidy(wanted.number):  # an emptied field is no wish for another number
+        household.number = _free_number(session, actor.village_id, wanted, but=household.id)
     _write(household, wanted)
     _relocate(session, household, wanted)
     session.flush()
@@ -236,7 +238,7 @@ def regroup(
             count=there,
         ).at("joins")
     of_group = select(Household.id).where(*here, Household.group_no == group_no).order_by(Household.id)
-    ids = session.scalars(of_group.with_for_update()).all()
+    ids = session.scalars(of_group.with_for_update()).all() if 0 <= group_no <= MOST_GROUP else ()
     if not ids:
         raise NotFound(N_("%(group)s组没有农户。"), group=group_no)
     move = update(Household).where(*here, Household.group_no == group_no)

@@ -160,6 +160,20 @@ def test_a_split_of_many_points_waits_for_a_colleague(
     assert "已经转了" in text(clerk, f"/desk/successions/{row}")
 
 
+def test_a_group_that_no_village_has_is_read_as_none(clerk: Client) -> None:
+    assert 'value="1"' in text(clerk, f"{NEW}?group=1")
+    for group in ("9223372036854775808", "-1", "x"):
+        text(clerk, f"{NEW}?group={group}")
+    assert clerk.submit(NEW, **{"people-0-name": "赵大海", "group_no": "99999999999"}).status_code == 422
+    assert "没有农户" in clerk.submit("/desk/groups", group_no="99999999999", to_group="5").get_data(as_text=True)
+
+
+def test_a_number_that_was_emptied_stays(session: Session, village: Made, clerk: Client) -> None:
+    clerk.submit(url(village.household, "/particulars"), number="", remark="门口有狗")
+    kept = session.execute(select(Household.number, Household.remark).where(Household.id == village.household.id))
+    assert kept.one() == ("001", "门口有狗")
+
+
 def test_who_lets_points_go_over_has_the_second_factor_that_the_village_demands(
     session: Session, village: Made, clerk: Client, as_role: Any
 ) -> None:

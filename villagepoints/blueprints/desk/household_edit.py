@@ -10,6 +10,7 @@ from villagepoints import clock
 from villagepoints.access import BOOKS, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.context import wanted
+from villagepoints.blueprints.desk.listing import asked_group
 from villagepoints.blueprints.language import said
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import Refusal
@@ -79,7 +80,7 @@ def register_household() -> ResponseReturnValue:
             return redirect(url_for("desk.household", household_id=household_id))
     elif request.method == "GET":
         form.joined_on.data = village_date(clock.now())
-        form.group_no.data = request.args.get("group", type=int)
+        form.group_no.data = asked_group()
     next_number = service.suggest_number(session, actor.village_id, form.group_no.data)
     page = render_template("desk/household_new.html", form=form, sentence=sentence, next_number=next_number)
     return page, 422 if sentence or form.errors else 200
@@ -127,7 +128,7 @@ def groups() -> ResponseReturnValue:
             flash(_("改好了，%(count)s 户现在是 %(group)s组。", count=count, group=form.to_group.data))
             return redirect(url_for("desk.groups"))
     elif request.method == "GET":
-        form.group_no.data = request.args.get("group", type=int)
+        form.group_no.data = asked_group()
     rows = household_history.groups(session, actor.village_id)
     page = render_template("desk/groups.html", form=form, sentence=sentence, rows=rows)
     return page, 422 if sentence or form.errors else 200
