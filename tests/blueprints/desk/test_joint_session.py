@@ -62,6 +62,7 @@ def test_a_quarter_from_the_agenda_to_what_became_of_it(desk: Client, session: S
     came = {"held_on": TODAY.isoformat(), "attended_village": "俞文书", "attended_committee": "许主任"}
     assert desk.submit(page, action=page, what="close", **came).status_code == 303
     assert "line-1-agreed" not in text(desk, page)
+    assert desk.submit(page, action="settle", line="9223372036854775808", outcome="done").status_code == 404
     assert desk.submit(page, action="settle", line="3", outcome="done").status_code == 303
     session.rollback()
     ended = session.scalars(select(JointItem.status).order_by(JointItem.position)).all()

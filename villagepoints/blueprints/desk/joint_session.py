@@ -164,7 +164,7 @@ def _record(joint_session_id: UUID, form: JointFindingForm, key: str) -> None:
 @access("desk", "write", roles=BOOKS)
 def settle_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
     """Write how a point ended."""
-    line, outcome = request.form.get("line", 0, type=int), request.form.get("outcome", "")
+    line, outcome = _number(request.form.get("line", "")), request.form.get("outcome", "")
     asked: dict[str, Any] = {"joint_session_id": joint_session_id, "line": line, "outcome": outcome}
     key = printable(request.form.get("key"))
     service.settle(db.session(), current_actor(), key=key, now=clock.now(), **asked)
