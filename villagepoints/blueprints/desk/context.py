@@ -73,6 +73,8 @@ def shared() -> dict[str, Any]:
     numbers = {name: getattr(counts, name) for name in names}
     if not is_open("desk.home"):
         numbers["joint"] = 0  # counted over all neighbourhood committees: none of one's business
+    if not is_open("desk.successions"):
+        numbers["successions"] = 0  # stands at the households, where the others would find nothing that waits
     return {
         "village": counts,
         "tabs": tabs(counts.code, numbers),
