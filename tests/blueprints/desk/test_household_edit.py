@@ -91,6 +91,10 @@ def test_particulars_change_with_what_was_before(session: Session, village: Made
     for words in ("常住 → <b>动迁上楼", "没写 → <b>7组", "没写 → <b>海棠居委会", "海棠苑 3 号楼", "按年龄算 → <b>是"):
         assert words in page, words
     assert "海棠居委会" in text(clerk, url(changed))
+    session.execute(update(Neighbourhood).values(is_active=False))
+    session.commit()
+    clerk.submit(url(changed, "/particulars"), remark="搬过")
+    assert session.scalars(select(Relocation.household_id)).all() == [changed.id], "a committee set aside is kept"
     clerk.submit(url(changed, "/particulars"), residency="resident", elder="")
     assert not home(session, "001").is_elder, "back to the age"
     assert session.scalars(select(Relocation.household_id)).all() == []

@@ -93,7 +93,8 @@ def change_household(household_id: UUID) -> ResponseReturnValue:
     session, actor, sentence = db.session(), current_actor(), ""
     household = households.get(session, actor.village_id, household_id)
     form = ParticularsForm(obj=household)
-    form.offer(neighbourhood.choices(session, actor.village_id))
+    relocation = session.get(Relocation, (actor.village_id, household_id))
+    form.offer(_committees(actor.village_id, relocation))
     if form.validate_on_submit():
         typed = particulars_of(form)
         try:
@@ -105,12 +106,20 @@ def change_household(household_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("desk.household", household_id=household_id))
     elif request.method == "GET":
         form.elder.data = {None: "", True: "yes", False: "no"}[household.elder_marked]
-        relocation = session.get(Relocation, (actor.village_id, household_id))
-        if relocation is not None and "neighbourhood_id" in form:
+        if relocation is not None:
             form.neighbourhood_id.data, form.moved_on.data = str(relocation.neighbourhood_id), relocation.moved_on
     household = households.get(session, actor.village_id, household_id)
     page = render_template("desk/household_particulars.html", form=form, sentence=sentence, household=household)
     return page, 422 if sentence or form.errors else 200
+
+
+def _committees(village_id: UUID, relocation: Relocation | None) -> list[tuple[UUID, str]]:
+    """The committees at work, and the household's own though it was set aside: it is not lost with another change."""
+    at_work = list(neighbourhood.choices(db.session(), village_id))
+    if relocation is None or relocation.neighbourhood_id in dict(at_work):
+        return at_work
+    own = neighbourhood.one(db.session(), village_id, relocation.neighbourhood_id)
+    return [*at_work, (own.id, own.name)]
 
 
 @blueprint.route("/groups", methods=["GET", "POST"])
