@@ -29,6 +29,11 @@ def test_goods_are_added_and_changed(session: Session, village: Made, clerk: Cli
     assert (reward.points, reward.household_month_limit, reward.is_active) == (160, 2, False)
 
 
+def test_what_nobody_can_see_is_not_searched_for(session: Session, village: Made, clerk: Client) -> None:
+    make_reward(session, village.id, name="大米 10kg")
+    assert "大米 10kg" in clerk.get("/desk/rewards?q=%00大米%20").get_data(as_text=True)
+
+
 def test_what_is_wrong_is_said_at_its_field_and_the_form_stays_filled(
     session: Session, village: Made, clerk: Client
 ) -> None:

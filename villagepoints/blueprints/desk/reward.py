@@ -23,7 +23,7 @@ from villagepoints.domain.actor import CLERK
 from villagepoints.domain.calendar import SHANGHAI, YEARS, Month, village_date
 from villagepoints.domain.errors import N_, DomainError, Refusal
 from villagepoints.extensions import db
-from villagepoints.forms.base import beside
+from villagepoints.forms.base import beside, printable
 from villagepoints.forms.reward import RewardForm, StockForm
 from villagepoints.models import Village
 from villagepoints.services import counter as counters
@@ -45,7 +45,7 @@ def rewards() -> ResponseReturnValue:
     session, actor, state = db.session(), current_actor(), request.args.get("state", "")
     own = counters.of_actor(session, actor)
     which = reward_list.Filter(
-        words=request.args.get("q", "")[:40],
+        words=printable(request.args.get("q"))[:40],
         state=reward_list.LOW if request.args.get("low") == "1" else state if state in reward_list.STATES else "",
         counter_id=own or id_of(request.args.get("counter")),
     )
