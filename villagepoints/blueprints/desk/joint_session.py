@@ -21,8 +21,7 @@ from villagepoints.domain.joint_session import OPEN, Quarter, quarters
 from villagepoints.extensions import db
 from villagepoints.forms.base import Words, beside, narrow, printable
 from villagepoints.forms.joint_session import JointFindingForm, LineForm, MinutesForm, OpenForm
-from villagepoints.models import Village
-from villagepoints.services import finding, joint_paper, joint_session_list, neighbourhood, pdf, relocated, rulebook
+from villagepoints.services import finding, joint_session_list, neighbourhood, relocated, rulebook
 from villagepoints.services import joint_session as service
 from villagepoints.services.joint_session import Minutes, Said
 from villagepoints.services.joint_session_list import SessionRow
@@ -45,12 +44,10 @@ def open_joint_session() -> ResponseReturnValue:
     form, sentence = OpenForm(), ""
     _offer(form)
     if form.validate_on_submit():
-        asked: dict[str, Any] = {
-            "neighbourhood_id": UUID(form.neighbourhood.data),
-            "quarter": Quarter.parse(form.quarter.data),
-        }
+        of, quarter, now = UUID(form.neighbourhood.data), Quarter.parse(form.quarter.data), clock.now()
+        asked: dict[str, Any] = {"neighbourhood_id": of, "quarter": quarter, "now": now}
         try:
-            opened = service.open_session(db.session(), current_actor(), key=form.key.data, now=clock.now(), **asked)
+            opened = service.open_session(db.session(), current_actor(), key=form.key.data, **asked)
         except DomainError as error:
             sentence = beside(form, error.field, said(error))
         else:
@@ -171,37 +168,8 @@ def settle_joint_line(joint_session_id: UUID) -> ResponseReturnValue:
     return _back(joint_session_id)
 
 
-@blueprint.get("/joint-sessions/<uuid:joint_session_id>/agenda")
-@access("desk", "read", roles=BLOCKS)
-def joint_agenda(joint_session_id: UUID) -> ResponseReturnValue:
-    """The agenda on paper, with room for what is agreed and a sheet to sign."""
-    return _paper("desk/joint_agenda.html", joint_session_id)
-
-
-@blueprint.get("/joint-sessions/<uuid:joint_session_id>/minutes")
-@access("desk", "read", roles=BLOCKS)
-def joint_minutes(joint_session_id: UUID) -> ResponseReturnValue:
-    """The minutes on paper, with a line for each signature."""
-    return _paper("desk/joint_minutes.html", joint_session_id)
-
-
-@blueprint.get("/joint-sessions/<uuid:joint_session_id>/<any(agenda, minutes):sheet>.pdf")
-@access("desk", "read", roles=BLOCKS)
-def joint_file(joint_session_id: UUID, sheet: str) -> ResponseReturnValue:
-    """The same two as PDF."""
-    village = db.session().get_one(Village, current_actor().village_id)
-    whole = _whole(joint_session_id)
-    made = joint_paper.as_pdf(whole, village, is_agenda=sheet == "agenda")
-    name = f"{village.code}-{whole.session.quarter}-{sheet}.pdf"
-    return Response(made, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
-
-
-def _paper(template: str, joint_session_id: UUID) -> ResponseReturnValue:
-    village = db.session().get_one(Village, current_actor().village_id)
-    return render_template(template, whole=_whole(joint_session_id), village=village, pdf=pdf.available())
-
-
-def _whole(joint_session_id: UUID) -> joint_session_list.Whole:
+def whole_of(joint_session_id: UUID) -> joint_session_list.Whole:
+    """A session with all its points; NotFound where the actor's committee has none of that id."""
     session, actor = db.session(), current_actor()
     only = neighbourhood.scope(session, actor)
     return joint_session_list.one(session, actor.village_id, joint_session_id, only)
@@ -209,7 +177,7 @@ def _whole(joint_session_id: UUID) -> joint_session_list.Whole:
 
 def _home(joint_session_id: UUID, field: Words) -> UUID:
     """The household whose number was typed, of the committee whose session it is."""
-    committee = _whole(joint_session_id).neighbourhood.id
+    committee = whole_of(joint_session_id).neighbourhood.id
     try:
         return relocated.id_of(db.session(), current_actor().village_id, field.data or "", committee)
     except NotFound as error:
@@ -316,7 +284,7 @@ def _page(
     found: JointFindingForm | None = None,
     sentence: str = "",
 ) -> ResponseReturnValue:
-    whole = _whole(joint_session_id)
+    whole = whole_of(joint_session_id)
     is_refused = any(form is not None for form in (minutes, line, found))
     page = render_template(
         "desk/joint_session.html",
