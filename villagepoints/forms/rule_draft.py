@@ -13,7 +13,6 @@ from villagepoints.domain.deliberation import ASSEMBLIES, VILLAGERS, Votes
 from villagepoints.domain.rulebook import BASE, CAP_PERIODS, CONTRIBUTION, PENALTY, RuleBook, RuleItem
 from villagepoints.forms.base import Day, KeyedForm, LongWords, WholeNumber, Words, narrow, printable
 
-SPANS = {"day": _l("每天"), "month": _l("每月"), "quarter": _l("每季度"), "year": _l("每年")}
 KINDS = {
     BASE: _l("基础分：每月先有，查到就少"),
     CONTRIBUTION: _l("贡献分：做了就加"),

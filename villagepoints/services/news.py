@@ -20,7 +20,6 @@ from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.transaction import transaction
 
 NO_PHONE, QUIET = "no_phone", "quiet"
-WHOM = (NO_PHONE, QUIET)
 MOST_SLIPS = 100  # printed at once
 MOST_LINES = 6  # read out to one household; what is more it reads in its records
 

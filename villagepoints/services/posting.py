@@ -304,12 +304,6 @@ def replace_base(
     return post(session, village_id, [draft], now)[0]
 
 
-def points_of_entry(session: Session, village_id: UUID, household_id: UUID, seq: int) -> int:
-    """The signed points of an entry; 0 where there is none."""
-    of_household = (LedgerEntry.village_id == village_id, LedgerEntry.household_id == household_id)
-    return session.scalar(select(LedgerEntry.points).where(*of_household, LedgerEntry.seq == seq)) or 0
-
-
 def reversible(session: Session, village_id: UUID, household_id: UUID, seq: int, reason: str) -> LedgerEntry:
     """The entry, if it can be reversed for that reason; raises NotFound, AlreadyReversed, RuleBroken, BadInput."""
     if not reason.strip():

@@ -23,10 +23,9 @@ from villagepoints.services.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the commands show of the demo village: whose desk link to print, and whose door."""
+    """What the commands show of the demo village: whose sign-in links to print, and whose door."""
 
     village_id: UUID
-    desk_user_id: UUID
     household_id: UUID
 
 
@@ -44,7 +43,7 @@ def find(session: Session) -> Demo | None:
             N_("代码「%(code)s」已经是别的村了，没有再造演示村。请换一个实例文件夹（VILLAGEPOINTS_INSTANCE）。"),
             code=words.VILLAGE_CODE,
         )
-    return Demo(village.id, user_id, household_id)
+    return Demo(village.id, household_id)
 
 
 @transaction
@@ -68,7 +67,7 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     neighbourhood.write(session, village_id, rows, ids, users, now)
     ranking.write(session, village_id, now)
     card.create(session, actor, list(ids.values()), card_key=card_key, now=now)
-    return Demo(village_id, users[words.CLERKS[0]], ids[SHOWCASE])
+    return Demo(village_id, ids[SHOWCASE])
 
 
 def _write_people(session: Session, village_id: UUID, rows: list[DemoHousehold]) -> dict[str, UUID]:
