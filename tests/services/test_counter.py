@@ -1,5 +1,6 @@
 """Goods lie at one counter, are collected there, and are handed over by those who work there; in their window only."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from tests import factories
 from tests.factories import NOW, TODAY, Made
 from tests.services.test_posting import problems
 from tests.services.test_redemption import give, reserve
+from villagepoints.domain.actor import CLERK
 from villagepoints.domain.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken
 from villagepoints.models import Reward
 from villagepoints.services import counter, handover, pickup, redemption, redemption_list, reward, shop
@@ -69,8 +71,17 @@ def test_whoever_works_at_one_counter_sees_and_hands_over_only_what_lies_there(s
             session, staff, reward_id=there.id, wanted=reward.Move(quantity=1, reason="进"), key="m", now=NOW
         )
     redemption.fulfil(session, staff, redemption_id=mine, key="f", now=NOW)
-    redemption.fulfil(session, rich.clerk, redemption_id=theirs, key="g", now=NOW)
+    promoted = replace(staff, roles=staff.roles | {CLERK})
+    assert counter.of_actor(session, promoted) is None
+    redemption.fulfil(session, promoted, redemption_id=theirs, key="g", now=NOW)
     assert problems(session, rich) == []
+
+
+def test_a_counter_that_closes_takes_no_goods(session: Session, village: Made):
+    good, east = goods_at(session, village, None), open_counter(session, village)
+    closed = counter.Details(name="东头小店", place="", hours="", is_active=False, staff=[], takes_rest=True)
+    counter.save(session, village.clerk, counter_id=east, wanted=closed, key="c", now=NOW)
+    assert counter.of_reward(session, village.id, good.id) is None
 
 
 def test_a_counter_is_named_once_and_not_closed_while_goods_lie_there(session: Session, village: Made):

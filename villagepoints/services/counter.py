@@ -104,7 +104,9 @@ def staff_to_choose(session: Session, village_id: UUID) -> list[tuple[UUID, str,
 
 
 def of_actor(session: Session, actor: Actor) -> UUID | None:
-    """The only counter that somebody works at; None for whoever works at all of them."""
+    """The only counter that somebody works at; None for whoever works at all of them, as every clerk does."""
+    if actor.is_any(CLERK):  # who became one may still stand on a counter's list
+        return None
     return session.scalar(
         select(CounterStaff.counter_id).where(
             CounterStaff.village_id == actor.village_id, CounterStaff.user_id == actor.user_id
@@ -216,7 +218,7 @@ def save(session: Session, actor: Actor, *, counter_id: UUID | None, wanted: Det
     counter.is_active = wanted.is_active
     session.flush()
     _staff(session, actor.village_id, counter.id, staff)
-    if wanted.takes_rest:
+    if wanted.takes_rest and wanted.is_active:  # goods at a closed counter could be collected nowhere
         _take_rest(session, actor.village_id, counter.id)
     after = {"before": before, "after": detail}
     activity.record(session, actor, "counter.saved", now, subject=counter.id, detail=after)
