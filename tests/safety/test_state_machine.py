@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from tests.factories import NOW, Clock, Made, make_reward, make_village
 from tests.safety import SOAK, shop
 from tests.safety.books import problems
+from villagepoints.domain.actor import REVIEWER
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import AlreadyReversed, Conflict, DomainError, KeyReused, NotEnoughPoints, OutOfStock
 from villagepoints.models import Household, Reward, Succession, Village
-from villagepoints.services import card, posting, redemption, reward, seal, succession, verify
+from villagepoints.services import card, posting, redemption, reward, seal, succession, succession_points, verify
 
 EXAMPLES, STEPS = (2500, 200) if SOAK else (150, 50)  # on each of two databases
 CARD_KEY = b"k" * 32
-PRICES, STOCK, OPENING = (10, 25), 5, 60
+PRICES, STOCK, OPENING, MANY = (10, 25), 5, 60, 100
 DEEDS = {"帮扶代办": 10, "义务维修": 20, "献血": 50}
 
 households = strategies.integers(0, 2)
@@ -59,6 +60,7 @@ class Model:
     balance: list[int] = field(default_factory=lambda: [0, 0, 0])
     entries: list[list[int]] = field(default_factory=lambda: [[], [], []])
     undone: set[tuple[int, int]] = field(default_factory=set)
+    alone: list[int] = field(default_factory=lambda: [0, 0, 0])  # handed on by one person alone
     shelf: list[int] = field(default_factory=lambda: [STOCK, STOCK])
     taken: dict[UUID, Taken] = field(default_factory=dict)
     reversible: set[tuple[int, int]] = field(default_factory=set)
@@ -184,8 +186,19 @@ class Books(RuleBasedStateMachine):
             self.refused(NotEnoughPoints, hand_on)
             return
         self.ask(hand_on, lambda key: hand_on(key, points + 1))
+        if self.model.alone[household] + points < MANY:
+            self.model.alone[household] += points
+        else:  # many points, in one part or in small ones, wait for a second person
+            self.the_books_say_what_the_model_says()
+            self._confirm_what_waits(household)
         self.model.enter(household, -points)
         self.model.enter(other, points)
+
+    def _confirm_what_waits(self, household: int) -> None:
+        of_it = (Succession.village_id == self.village.id, Succession.household_id == self.id_of(household))
+        waiting = self.session.scalars(select(Succession.id).where(*of_it, Succession.status == "waiting")).one()
+        second = self.village.actor(REVIEWER)
+        succession_points.confirm(self.session, second, key=str(uuid4()), succession_id=waiting, now=self.clock.now)
 
     # ---- goods
 
