@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import villagepoints
-from tests.factories import Made, make_reward, make_village
+from tests.factories import NOW, Made, make_reward, make_village
 from tests.workbooks import NOW, REDEMPTION_HEADER, bring_in, sentences, xlsx
 from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
 from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotAllowed, NotFound
 from villagepoints.models import Household, LedgerEntry, Redemption, RedemptionLine, Reward, StockMove, Village
-from villagepoints.services import posting, rulebook, verify
+from villagepoints.services import posting, relative, rulebook, verify
 from villagepoints.services.importing import batches
 from villagepoints.services.importing.result import ImportResult, Unusable
 from villagepoints.services.paging import Wanted
@@ -208,6 +208,13 @@ def test_an_import_into_ones_own_household_goes_in_and_is_reported(session: Sess
     result = bring_in(session, village.clerk, "opening", xlsx({"结转": [["户号", "积分"], ["001", 9], ["002", 9]]}))
     assert (result.new, [(warning.row, warning.value) for warning in result.warnings]) == (2, [(2, "001")])
     assert "自己家" in result.warnings[0].text
+
+
+def test_an_import_into_a_relative_s_household_is_reported_too(session: Session, village: Made) -> None:
+    clerk = village.users[CLERK]
+    relative.declare(session, village.clerk, user_id=clerk.id, number="002", relation="sibling", key="r", now=NOW)
+    result = bring_in(session, village.clerk, "opening", xlsx({"结转": [["户号", "积分"], ["001", 9], ["002", 9]]}))
+    assert [(warning.row, warning.value) for warning in result.warnings] == [(3, "002")]
 
 
 def test_an_import_leaves_the_other_village_alone(session: Session, village: Made) -> None:

@@ -82,7 +82,8 @@ def begin(session: Session, actor: Actor, *, key: str, now: datetime) -> None:
     user_id = _person(actor)
     if once.claim(session, actor.village_id, key, {"act": "begin_factor", "user": user_id}, now) is not None:
         return
-    kept = session.get(Factor, (actor.village_id, user_id))
+    # locked, so that a confirmation at this moment confirms the secret it was shown
+    kept = session.get(Factor, (actor.village_id, user_id), with_for_update=True)
     if kept is not None and kept.confirmed_at is not None:
         raise Conflict(ALREADY)
     if kept is None:

@@ -15,7 +15,7 @@ from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_
 from villagepoints.domain.ledger import Draft, PostedEntry
 from villagepoints.domain.rulebook import RuleBook
-from villagepoints.models import Household, ImportRow, Resident, User
+from villagepoints.models import Household, ImportRow, Relative, Resident, User
 from villagepoints.services import rulebook
 from villagepoints.services.importing import values
 from villagepoints.services.importing.result import NEW, SAME, ImportResult, Unusable
@@ -86,7 +86,7 @@ class Context:
     batch_id: UUID
     identity_key: bytes
     _accounts: dict[str, Account] | None = None
-    _own: UUID | None = None
+    _own: frozenset[UUID] = frozenset()
     _books: list[RuleBook] | None = None
 
     @property
@@ -109,7 +109,7 @@ class Context:
         """Every household by its number, in three statements; Unusable where there is no roster yet."""
         if self._accounts is None:
             self._accounts = _accounts(self.session, self.village_id)
-            self._own = _household_of(self.session, self.actor)
+            self._own = _households_of(self.session, self.actor)
             if not self._accounts:
                 raise Unusable(N_("村里还没有住户。请先导入花名册（roster），再导入这个文件。"))
         return self._accounts
@@ -117,7 +117,7 @@ class Context:
     def account(self, reader: Reader) -> Account | None:
         """The household a row names; refuses the row when there is none.
 
-        Warns when the head's name is another, and when it is the household of whoever imports.
+        Warns when the head's name is another, and when it is that of whoever imports or of a declared relative.
         """
         number = reader.get("household", values.code, needed=True)
         if number is None:
@@ -130,8 +130,8 @@ class Context:
             )
             return None
         record = reader.record
-        if account.id == self._own:
-            warning = N_("户号 %(number)s 是导入人自己家，按表里写的记，请另一个人核对")
+        if account.id in self._own:
+            warning = N_("户号 %(number)s 是导入人自己家或亲属家，按表里写的记，请另一个人核对")
             self.result.warnings.append(record.problem("household", warning, number=number))
         if record.has("head") and account.names and values.name(record.raw("head")) not in account.names:
             warning = N_("户号 %(number)s 家里没有叫这个名字的人，按户号记；请核对是不是串了行")
@@ -199,13 +199,14 @@ def _accounts(session: Session, village_id: UUID) -> dict[str, Account]:
     return _by_number(accounts.values())
 
 
-def _household_of(session: Session, actor: Actor) -> UUID | None:
-    """The household of the member of staff who imports; None for a command."""
-    if actor.user_id is None:
-        return None
-    return session.scalar(
-        select(User.household_id).where(User.village_id == actor.village_id, User.id == actor.user_id)
+def _households_of(session: Session, actor: Actor) -> frozenset[UUID]:
+    """The household of the member of staff who imports, and those of declared relatives; none for a command."""
+    own = select(User.household_id).where(User.village_id == actor.village_id, User.id == actor.user_id)
+    relatives = select(Relative.household_id).where(
+        Relative.village_id == actor.village_id, Relative.user_id == actor.user_id
     )
+    found = session.scalars(own.union(relatives)) if actor.user_id is not None else ()
+    return frozenset(household_id for household_id in found if household_id is not None)
 
 
 def _by_number(accounts: Iterable[Account]) -> dict[str, Account]:
