@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import villagepoints
-from tests.factories import NOW, Made, make_reward, make_village
+from tests.factories import Made, make_reward, make_village
 from tests.workbooks import NOW, REDEMPTION_HEADER, bring_in, sentences, xlsx
 from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
 from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotAllowed, NotFound

@@ -43,6 +43,7 @@ from villagepoints.services import (
 )
 from villagepoints.services import household as service
 from villagepoints.services.paging import Wanted
+from villagepoints.services.resident_rows import HEAD
 
 RESIDENCIES = ("resident", "relocated")
 STATEMENTS = Act(
@@ -132,6 +133,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
         "desk/household.html",
         household=found,
         residents=service.residents(session, village_id, household_id),
+        head_word=HEAD,
         merit=statement.merit(session, village_id, household_id, village_date(clock.now())),
         card=living,
         lost=None if living else card_loss.lost(session, village_id, household_id),
