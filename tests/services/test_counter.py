@@ -77,6 +77,15 @@ def test_whoever_works_at_one_counter_sees_and_hands_over_only_what_lies_there(s
     assert problems(session, rich) == []
 
 
+def test_who_worked_at_a_counter_that_closed_helps_out_at_the_others(session: Session, village: Made):
+    staff = village.actor("counter")
+    east = open_counter(session, village, staff=[staff.user_id])
+    assert counter.of_actor(session, staff) == east
+    closed = counter.Details(name="东头小店", place="", hours="", is_active=False, staff=(staff.user_id,))
+    counter.save(session, village.clerk, counter_id=east, wanted=closed, key="close", now=NOW)
+    assert counter.of_actor(session, staff) is None
+
+
 def test_a_counter_that_closes_takes_no_goods(session: Session, village: Made):
     good, east = goods_at(session, village, None), open_counter(session, village)
     closed = counter.Details(name="东头小店", place="", hours="", is_active=False, staff=[], takes_rest=True)

@@ -87,9 +87,13 @@ def lock_all(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> d
 
 
 def names(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> list[str]:
-    """Whose each of these claims is and under which item, the oldest first; one statement."""
+    """Whose each of these claims is, under which item and of how many points, the oldest first; one statement."""
     rows = _named(session, village_id, claim_ids)
-    return [" ".join(filter(None, (row.number, row.head_name, row.item_code))) for row in rows]
+    sign = {True: "−", False: "＋"}
+    return [
+        " ".join(filter(None, (row.number, row.head_name, row.item_code, f"{sign[row.points < 0]}{abs(row.points)}")))
+        for row in rows
+    ]
 
 
 def numbers_of(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) -> list[str]:
@@ -99,9 +103,9 @@ def numbers_of(session: Session, village_id: UUID, claim_ids: Sequence[UUID]) ->
 
 def _named(
     session: Session, village_id: UUID, claim_ids: Sequence[UUID]
-) -> Sequence[Row[UUID, UUID, str, str, str | None]]:
+) -> Sequence[Row[UUID, UUID, str, str, str | None, int]]:
     return session.execute(
-        select(Claim.id, Claim.household_id, Household.number, Household.head_name, Claim.item_code)
+        select(Claim.id, Claim.household_id, Household.number, Household.head_name, Claim.item_code, Claim.points)
         .join(Household, and_(Household.village_id == Claim.village_id, Household.id == Claim.household_id))
         .where(Claim.village_id == village_id, Claim.id.in_(claim_ids))
         .order_by(Claim.claimed_at, Claim.id)

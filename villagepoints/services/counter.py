@@ -107,9 +107,14 @@ def of_actor(session: Session, actor: Actor) -> UUID | None:
     """The only counter that somebody works at; None for whoever works at all of them, as every clerk does."""
     if actor.is_any(CLERK):  # who became one may still stand on a counter's list
         return None
+    of_it = and_(Counter.village_id == CounterStaff.village_id, Counter.id == CounterStaff.counter_id)
     return session.scalar(
-        select(CounterStaff.counter_id).where(
-            CounterStaff.village_id == actor.village_id, CounterStaff.user_id == actor.user_id
+        select(CounterStaff.counter_id)
+        .join(Counter, of_it)
+        .where(
+            CounterStaff.village_id == actor.village_id,
+            CounterStaff.user_id == actor.user_id,
+            Counter.is_active,  # whose counter is closed helps out at the others
         )
     )
 

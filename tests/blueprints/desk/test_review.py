@@ -125,7 +125,7 @@ def test_what_is_ticked_is_approved_and_what_did_not_go_through_is_named(
     ticked = [str(four), str(three), str(other)]
     asked = reviewer.submit("/desk/claims", action="/chosen", row=ticked, act="approve").get_data(as_text=True)
     assert "勾选了 3 条" in asked
-    assert "001 张建国 D1" in asked
+    assert "001 张建国 D1 ＋20" in asked
     assert session.scalars(select(Claim.id).where(Claim.status != "waiting")).all() == [], "nothing is done yet"
     session.rollback()
     sure = next(form for form in forms(asked) if form.method == "post" and "claim" in form.fields)
