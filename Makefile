@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 UV ?= uv
 BIN := .venv/bin
 STAMP := .venv/installed
-WORKERS ?= 3# on two cores: what waits for a browser or for a process to die leaves room for a third
+WORKERS ?= 4# on two cores: what waits for a browser or for a process to die leaves room for more
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench soak text lock wheel

@@ -83,6 +83,8 @@ LONG_RUN = (
     "tests/services/",
     "tests/safety/test_route_role_village.py::test_nothing_of_another_village",
 )
+# And on SQLite only there: who may open which page hangs on no database, and most pages are opened on it elsewhere.
+ELSEWHERE = ("tests/safety/test_route_role_village.py::test_every_page_opens_for_those_it_is_for[sqlite]",)
 EVERY_DAY = tuple(
     f"tests/services/test_{name}.py"
     for name in (
@@ -128,6 +130,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return is_quiet and twin != item.nodeid and twin in ids
 
     left_out = {item for item in items if is_for_the_long_run(item) and "at_once" not in item.name}
+    left_out |= {item for item in items if item.nodeid in ELSEWHERE}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 

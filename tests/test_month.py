@@ -18,7 +18,7 @@ from tests.databases import Databases, connect
 from tests.pages import Client, forms
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.claim import POSTED, REFUSED
-from villagepoints.models import Claim, Finding, Household, LedgerEntry, Objection, Review, User
+from villagepoints.models import Claim, Finding, Household, LedgerEntry, Objection, Review, StaffDevice, User
 from villagepoints.services import replay, rulebook, stats, verify
 from villagepoints.services.demo import writing
 from villagepoints.services.demo.people import SHOWCASE
@@ -61,7 +61,11 @@ class Month1046:
         """Somebody's browser, signed in."""
         of_village = (User.village_id == self.village_id, User.login_name == login_name)
         client: Client = self.app.test_client()  # type: ignore[assignment]
-        client.sign_in(self.session.scalars(select(User).where(*of_village)).one())
+        found = self.session.scalars(select(User).where(*of_village)).one()
+        since = {"signed_in_at": self.clock.now, "last_seen_at": self.clock.now}
+        self.session.merge(StaffDevice(village_id=self.village_id, id=found.id, user_id=found.id, **since))
+        self.session.commit()
+        client.sign_in(found)
         return client
 
     def household(self, number: str) -> Household:

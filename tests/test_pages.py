@@ -105,6 +105,11 @@ def noticed(filled: Made, session: Session) -> str:
     return f"/desk/notices/{notice_id}"
 
 
+# what the guidelines ask for; what passed is not listed, which takes longer than finding out
+GUIDELINES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LAW = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": GUIDELINES}}
+
+
 @pytest.fixture
 def look(chromium: Any, served: str) -> Iterator[Callable[..., list[str]]]:
     """Open pages in a browser of that size with these cookies; whatever is wrong with them, in 1.5 × type as well."""
@@ -132,7 +137,7 @@ def look(chromium: Any, served: str) -> Iterator[Callable[..., list[str]]]:
 
 
 def _faults(page: Any, large: bool, spoken: bool) -> Iterator[str]:
-    for one in Axe().run(page).response["violations"] if spoken else ():
+    for one in Axe().run(page, options=LAW).response["violations"] if spoken else ():
         if one["impact"] in ("serious", "critical"):
             yield f"{one['id']}: {one['nodes'][0]['html']}"
     if (over := page.evaluate(SIDEWAYS)) > 0:
@@ -361,6 +366,7 @@ def test_no_page_of_the_desk_runs_sideways_on_a_phone(
     pages = [rule.rule for rule in reads if rule.rule.startswith("/desk/") and "." not in rule.rule]
     pages.remove("/desk/lists/board")  # there is none before a month is in the books
     pages.remove("/desk/redemptions/code")  # it only leads on
+    pages.remove("/desk/cards/print")  # nothing is printed before something was chosen
     assert len(pages) > 30
     of_one = [f"/desk/households/{filled.household.id}", f"/desk/households/{filled.household.id}/entry?item=D1"]
     of_one += [noticed, f"/desk/gatherings/{gathered}", f"/desk/objections/{found}", f"/desk/objections/{late}"]

@@ -20,7 +20,7 @@ from villagepoints.models import Base, triggers
 from villagepoints.services import schema
 
 ROOT = Path(__file__).parent.parent.parent
-KILLS = 200 if SOAK else 5
+KILLS = 200 if SOAK else 3
 CHANCE = random.Random(20260616)
 
 
