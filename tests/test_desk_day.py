@@ -79,7 +79,7 @@ def village(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
     clock = factories.Clock(large.NOW)
     if request.param == 10_000:
         app = large.made(tmp_path, clock)
-        url = app.config["DATABASE_URL"]
+        url = app.config["SQLALCHEMY_DATABASE_URI"]
     else:
         from villagepoints import create_app
 
