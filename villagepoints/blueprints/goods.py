@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 SIZE = 72  # CSS pixels; the photo has 240, so that it is sharp on a phone
 GREEN, PALE, GRAIN, CREAM, CLAY, SLATE = "#2c6a43", "#9dc0a8", "#d79a2b", "#fbf1dc", "#b8604f", "#5d6b63"
+# frames of our own: `format` of a Markup escapes what is put in, `join` what is no Markup
 PATH = Markup('<path fill="{}" d="{}"/>')
 DRAWN = Markup('<svg class="goods-picture" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{}</svg>')
 PHOTO = Markup('<img class="goods-picture" src="{}" width="{}" height="{}" alt="" loading="lazy" decoding="async">')

@@ -28,6 +28,7 @@ PATHS = {
     "speech": "M4.5 4h15a1 1 0 0 1 1 1v10.5a1 1 0 0 1-1 1H11l-4.5 4v-4h-2a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z"
     "M8 8.5h8M8 12h5",
 }
+# a frame of our own: `format` of a Markup escapes what is put in
 DRAWN = Markup('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>')
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from villagepoints.domain.standing import BasePart
 
 HEIGHT, GAP = 36, 1.0  # pixels; percent of the width
+# a frame of our own: `format` of a Markup escapes what is put in, `join` what is no Markup
 RECT = Markup('<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}" rx="4"/>')
 
 

@@ -10,6 +10,7 @@ from villagepoints.services.year import MonthOfYear
 
 ROW = 2.1  # em of the chart's type, so that it grows with it
 LEFT, RIGHT = 24.0, 68.0  # percent of the width, between a month's name and the room for its value
+# frames of our own: `format` of a Markup escapes what is put in, `join` what is no Markup
 BAR = Markup('<rect class="curve-bar" x="{:.2f}%" width="{:.2f}%" y="{:.2f}em" height="1.1em" rx="3"/>')
 LINE = Markup('<line class="curve-line" x1="{:.2f}%" y1="{:.2f}em" x2="{:.2f}%" y2="{:.2f}em"/>')
 POINT = Markup(

@@ -10,7 +10,7 @@ from villagepoints.blueprints.quick import plain as _
 def change(points: int, kind: str = "") -> Markup:
     """A change of points, its sign written and coloured; what was spent was not taken away."""
     how = "gain" if points > 0 else "spent" if kind == "redemption" else "loss"
-    return Markup('<span class="{}">{}</span>').format(how, signed(points))
+    return Markup('<span class="{}">{}</span>').format(how, signed(points))  # a frame; format escapes what is put in
 
 
 def what(kind: str, note: str, item_name: str | None, seq: int | None) -> str:
