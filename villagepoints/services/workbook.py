@@ -84,8 +84,8 @@ def _check_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    # a directory in pieces, or (early 3.11) said to begin before the file; a name not in UTF-8; a ZIP of the future
-    except (zipfile.BadZipFile, OSError, UnicodeDecodeError, NotImplementedError):
+    # a directory in pieces, or (early 3.11) said to begin before the file; a name not in UTF-8; a newer kind of ZIP
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
         raise damaged from None
     if not any(member.filename.startswith(("xl/", "Xl/", "XL/")) for member in members):
         raise UnusableFile(N_("这是一个压缩包，不是 Excel 表格。请先解压，再选里面的表格"))
