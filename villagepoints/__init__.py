@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "auth",
     "account",
     "desk",
+    "supervision",
 )
 WEB = (
     "compression",  # first: what is done after a request runs from the last to the first

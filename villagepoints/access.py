@@ -8,7 +8,17 @@ from flask import Flask, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, NEIGHBOURHOOD, REVIEWER, ROLES, Actor
+from villagepoints.domain.actor import (
+    ADMIN,
+    CLERK,
+    COUNTER,
+    GRID_WORKER,
+    NEIGHBOURHOOD,
+    REVIEWER,
+    ROLES,
+    SUPERVISOR,
+    Actor,
+)
 
 Audience = Literal["public", "card", "phone", "desk", "supervision", "visit", "town", "auth"]
 Kind = Literal["read", "write", "approve"]  # to approve is to write as the second person
@@ -20,6 +30,7 @@ BOOKS = frozenset({CLERK, REVIEWER})  # writes points
 LANE = frozenset({CLERK, REVIEWER, GRID_WORKER})  # walks the lanes: records, rechecks and withdraws findings
 BLOCKS = frozenset({CLERK, REVIEWER, ADMIN, GRID_WORKER, NEIGHBOURHOOD})  # relocated households; a committee its own
 SHOP = frozenset({CLERK, COUNTER})  # hands over goods
+SUPERVISION = frozenset({SUPERVISOR})  # audits the books every month; whose term is over is refused by the services
 STAFF_AUDIENCES = ("desk", "supervision", "visit", "town")
 
 

@@ -12,7 +12,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 
 from villagepoints import clock
-from villagepoints.access import BLOCKS, DESK, access
+from villagepoints.access import BLOCKS, DESK, SUPERVISION, access
 from villagepoints.blueprints import device
 from villagepoints.blueprints.filters import day
 from villagepoints.blueprints.language import said
@@ -112,6 +112,8 @@ def home_of(signed_in: staff_device.SignedIn) -> str:
     """Where somebody lands who signed in: at the desk, if they have one; a neighbourhood committee at its list."""
     if signed_in.roles & DESK:
         return url_for("desk.home")
+    if signed_in.roles & SUPERVISION:
+        return url_for("supervision.home")
     return url_for("desk.relocated") if signed_in.roles & BLOCKS else url_for("account.account")
 
 

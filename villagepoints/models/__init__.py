@@ -1,6 +1,17 @@
 """The tables; importing this package loads every one of them."""
 
 from villagepoints.models.activity import Activity
+from villagepoints.models.audit import (
+    Audit,
+    AuditItem,
+    AuditLook,
+    AuditProblem,
+    AuditPrompt,
+    AuditRule,
+    AuditSignature,
+    AuditWitness,
+    PublishedReport,
+)
 from villagepoints.models.base import Base
 from villagepoints.models.card import Attempt, Card, Phone
 from villagepoints.models.claim import Claim, Council, CouncilItem, CouncilMember, Review
@@ -17,8 +28,9 @@ from villagepoints.models.red_line import RedLineCase, Repair
 from villagepoints.models.redemption import Redemption, RedemptionLine, Reward, StockMove
 from villagepoints.models.rulebook import Deliberation, RuleBookVersion, RuleDraft, RuleItem
 from villagepoints.models.saved_filter import SavedFilter
-from villagepoints.models.seal import Seal, SealHead
+from villagepoints.models.seal import Checkpoint, CheckpointHead, Seal, SealHead
 from villagepoints.models.service_request import ServiceRequest
+from villagepoints.models.supervision import CommitteeMember, CommitteeRelative, Supervisor
 from villagepoints.models.user import Relative, RoleChange, SecondFactor, SignInLink, StaffDevice, StaffRule, User
 from villagepoints.models.village import News, Village, WorkingDay
 from villagepoints.models.welfare import WelfareLine, WelfareScheme
@@ -27,9 +39,21 @@ __all__ = [
     "Activity",
     "Attempt",
     "Attendance",
+    "Audit",
+    "AuditItem",
+    "AuditLook",
+    "AuditProblem",
+    "AuditPrompt",
+    "AuditRule",
+    "AuditSignature",
+    "AuditWitness",
     "Base",
     "Card",
+    "Checkpoint",
+    "CheckpointHead",
     "Claim",
+    "CommitteeMember",
+    "CommitteeRelative",
     "Council",
     "CouncilItem",
     "CouncilMember",
@@ -54,6 +78,7 @@ __all__ = [
     "Notice",
     "Objection",
     "Phone",
+    "PublishedReport",
     "RedLineCase",
     "Redemption",
     "RedemptionLine",
@@ -82,6 +107,7 @@ __all__ = [
     "Stocktake",
     "StocktakeLine",
     "Succession",
+    "Supervisor",
     "User",
     "Village",
     "WelfareLine",

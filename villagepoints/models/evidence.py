@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers
 
-SUBJECTS = ("finding_id", "claim_id", "objection_id", "red_line_case_id", "service_request_id")
+SUBJECTS = ("finding_id", "claim_id", "objection_id", "red_line_case_id", "service_request_id", "audit_look_id")
 
 
 class Evidence(Entity, Base):
@@ -23,20 +23,23 @@ class Evidence(Entity, Base):
             " + ".join(f"(CASE WHEN {subject} IS NULL THEN 0 ELSE 1 END)" for subject in SUBJECTS) + " = 1",
             name="about_one_thing",
         ),
+        CheckConstraint("household_id IS NOT NULL OR audit_look_id IS NOT NULL", name="of_a_household"),
         *(Index(f"ix_evidence_village_id_{subject}", "village_id", subject) for subject in SUBJECTS),
     )
 
-    household_id: Mapped[UUID]
+    household_id: Mapped[UUID | None]  # None only where an audit counted goods
     finding_id: Mapped[UUID | None]
     claim_id: Mapped[UUID | None]
     objection_id: Mapped[UUID | None]
     red_line_case_id: Mapped[UUID | None]
     service_request_id: Mapped[UUID | None]
+    audit_look_id: Mapped[UUID | None]
     file: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[bytes]
     size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
+    picture_hash: Mapped[int | None] = mapped_column(BigInteger)  # perceptual, 64 bits: near for near pictures
     is_recheck: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[UUID | None]  # None: the household itself
     recorded_at: Mapped[datetime]

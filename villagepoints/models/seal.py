@@ -36,3 +36,31 @@ class SealHead(OfVillage, Base):
     household_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int]
     hash: Mapped[bytes]
+
+
+class Checkpoint(OfVillage, Base):
+    """Where the books stood on a day between two seals; its root is in the activity trail too, which seals cover."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (to_village(),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    root: Mapped[bytes]
+    previous_root: Mapped[bytes]
+    activity_seq: Mapped[int]
+    activity_hash: Mapped[bytes]
+    households: Mapped[int]
+    entries: Mapped[int]
+    taken_at: Mapped[datetime]
+
+
+class CheckpointHead(OfVillage, Base):
+    """An account that moved since the checkpoint before, and where it stood; the others stand where they stood."""
+
+    __tablename__ = "checkpoint_head"
+    __table_args__ = (refers("number", to="checkpoint", keys=("number",)),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    household_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[bytes]

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Connection, inspect, text
 
-APPEND_ONLY = ("ledger_entry", "activity", "seal", "seal_head")
+APPEND_ONLY = (
+    "ledger_entry",
+    "activity",
+    "seal",
+    "seal_head",
+    "checkpoint",
+    "checkpoint_head",
+    "audit_look",
+    "audit_signature",
+)
 
 _SQLITE = {
     "no_update": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
@@ -16,6 +25,10 @@ _KEYS = {
     "activity": "village_id = NEW.village_id AND seq = NEW.seq",
     "seal": "village_id = NEW.village_id AND number = NEW.number",
     "seal_head": "village_id = NEW.village_id AND number = NEW.number AND household_id = NEW.household_id",
+    "checkpoint": "village_id = NEW.village_id AND number = NEW.number",
+    "checkpoint_head": "village_id = NEW.village_id AND number = NEW.number AND household_id = NEW.household_id",
+    "audit_look": "village_id = NEW.village_id AND id = NEW.id",
+    "audit_signature": "village_id = NEW.village_id AND audit_id = NEW.audit_id AND supervisor_id = NEW.supervisor_id",
 }
 FUNCTION = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from villagepoints.domain import claim, red_line, redemption, succession
+from villagepoints.domain import audit, claim, red_line, redemption, succession
 from villagepoints.domain.calendar import SHANGHAI, Month, period
 from villagepoints.domain.finding import COUNTED, PERSUADED
 from villagepoints.domain.service_request import VISIT
 from villagepoints.models import (
+    AuditProblem,
     Claim,
     Finding,
     ImportSession,
@@ -62,6 +63,8 @@ class Waiting:
     successions: int  # points that go over once a second person agrees
     roles: int  # that wait for another administrator
     unused_look: int  # 1 where nobody has looked through the unused accounts this quarter
+    problems: int  # of audits, that somebody of the staff has to see to
+    problems_late: int  # of them, beyond their day
     month_closed: str | None  # the last month whose base was closed
 
     @property
@@ -123,6 +126,8 @@ def _statement() -> Select[*tuple[Any, ...]]:
         _count_of(Succession, Succession.status == succession.WAITING),
         _count_of(RoleChange, RoleChange.status == "waiting"),
         _look_is_due(),
+        _count_of(AuditProblem, AuditProblem.status == audit.OPEN),
+        _count_of(AuditProblem, AuditProblem.status == audit.OPEN, AuditProblem.due_on < _TODAY),
         select(func.max(MonthClose.month))
         .where(MonthClose.village_id == _VILLAGE, MonthClose.status == "closed")
         .scalar_subquery(),

@@ -69,6 +69,7 @@ def shared() -> dict[str, Any]:
         "accounts",
         "roles",
         "unused_look",
+        "problems",
     )
     numbers = {name: getattr(counts, name) for name in names}
     if not is_open("desk.home"):

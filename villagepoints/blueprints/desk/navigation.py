@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.rewards", N_("商品与库存"), "low_stock"),
         Entry("desk.demand", N_("大家想要的")),
         Entry("desk.joint_sessions", N_("居委会联席"), "joint"),
+        Entry("desk.problems", N_("监督审核"), "problems"),
     ),
     (
         Entry("public.rules", N_("办法与细则")),
@@ -96,6 +97,12 @@ TABS: tuple[tuple[Entry, ...], ...] = (
         Entry("desk.joint_sessions", N_("联席会"), "joint"),
         Entry("desk.relocated", N_("动迁上楼户")),
         Entry("desk.neighbourhoods", N_("居委会")),
+    ),
+    (
+        Entry("desk.problems", N_("监督提的问题"), "problems"),
+        Entry("desk.supervisors", N_("监督小组")),
+        Entry("desk.committee", N_("村委会成员")),
+        Entry("desk.seals", N_("封账")),
     ),
     (Entry("desk.reports", N_("报表")), Entry("desk.print_pack", N_("打印包"))),
     (
