@@ -14,11 +14,8 @@ from villagepoints.models import Supervisor
 
 def serving(on: date) -> ColumnElement[bool]:
     """Whose term runs on a village date."""
-    return and_(
-        Supervisor.from_on <= on,
-        Supervisor.until_on >= on,
-        or_(Supervisor.ended_on.is_(None), Supervisor.ended_on > on),
-    )
+    is_left = and_(Supervisor.ended_on.is_not(None), Supervisor.ended_on <= on)
+    return and_(Supervisor.from_on <= on, Supervisor.until_on >= on, not_(is_left))
 
 
 def current(session: Session, actor: Actor, today: date) -> Supervisor:
