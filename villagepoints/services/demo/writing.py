@@ -15,7 +15,16 @@ from villagepoints.models import Household, Resident, Reward, StockMove, User, V
 from villagepoints.models.base import new_id
 from villagepoints.services import bulk, card, pinyin, ranking
 from villagepoints.services import village as villages
-from villagepoints.services.demo import current_month, gathering, history, neighbourhood, notice, staff, words
+from villagepoints.services.demo import (
+    current_month,
+    gathering,
+    history,
+    neighbourhood,
+    notice,
+    staff,
+    supervision,
+    words,
+)
 from villagepoints.services.demo.people import SHOWCASE, DemoHousehold, households
 from villagepoints.services.demo.points import points
 from villagepoints.services.transaction import transaction
@@ -65,6 +74,8 @@ def make(session: Session, *, card_key: bytes, now: datetime) -> Demo:
     notice.write(session, village_id, rows, ids, users, now)
     gathering.write(session, village_id, rows, ids, users, card_key, now)
     neighbourhood.write(session, village_id, rows, ids, users, now)
+    supervision.write_committee(session, actor, rows, ids, now)
+    supervision.write_supervisors(session, actor, rows, ids, users, now)
     ranking.write(session, village_id, now)
     card.create(session, actor, list(ids.values()), card_key=card_key, now=now)
     return Demo(village_id, ids[SHOWCASE])
