@@ -89,7 +89,7 @@ EVERY_DAY = tuple(
     f"tests/services/test_{name}.py"
     for name in (
         *("posting", "claim", "claim_caps", "claim_undo", "finding", "month_close", "notice", "objection", "red_line"),
-        *("redemption", "expiry", "opening", "seal"),
+        *("objection_answer", "redemption", "expiry", "opening", "seal"),
     )
 )
 
