@@ -62,6 +62,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("village_id", "number", "household_id", name=op.f("pk_checkpoint_head")),
     )
+    op.create_index(
+        op.f("ix_checkpoint_head_village_id_household_id"),
+        "checkpoint_head",
+        ["village_id", "household_id", "number"],
+    )
+    op.add_column("seal", sa.Column("salt", sa.LargeBinary(), nullable=True))
+    op.add_column("seal_head", sa.Column("who", sa.LargeBinary(), nullable=True))
     op.create_table(
         "committee_member",
         sa.Column("village_id", sa.Uuid(), nullable=False),
@@ -364,7 +371,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "remedy IN ('persuade', 'deduct', 'reverse', 'put_right')", name=op.f("ck_audit_problem_remedy")
         ),
-        sa.CheckConstraint("status IN ('open', 'answered', 'closed')", name=op.f("ck_audit_problem_status")),
+        sa.CheckConstraint(
+            "status IN ('open', 'answered', 'closed', 'withdrawn')", name=op.f("ck_audit_problem_status")
+        ),
         sa.ForeignKeyConstraint(
             ["village_id", "audit_id"],
             ["audit.village_id", "audit.id"],
@@ -406,14 +415,44 @@ def upgrade() -> None:
             name=op.f("fk_audit_problem_village_id_reward_id"),
         ),
         sa.PrimaryKeyConstraint("village_id", "id", name=op.f("pk_audit_problem")),
+        sa.UniqueConstraint(
+            "village_id", "audit_id", "number", name=op.f("uq_audit_problem_village_id_audit_id_number")
+        ),
     )
     with op.batch_alter_table("audit_problem", schema=None) as batch_op:
-        batch_op.create_index("ix_audit_problem_village_id_audit_id", ["village_id", "audit_id"], unique=False)
+        batch_op.create_index("ix_audit_problem_village_id_claim_id", ["village_id", "claim_id"], unique=False)
+        batch_op.create_index("ix_audit_problem_village_id_finding_id", ["village_id", "finding_id"], unique=False)
         batch_op.create_index("ix_audit_problem_village_id_household_id", ["village_id", "household_id"], unique=False)
         batch_op.create_index(
             "ix_audit_problem_village_id_status_due_on", ["village_id", "status", "due_on"], unique=False
         )
 
+    op.create_table(
+        "audit_problem_step",
+        sa.Column("village_id", sa.Uuid(), nullable=False),
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('raised', 'persuaded', 'deducted', 'reversed', 'answered', 'sent_back', 'closed', 'withdrawn')",
+            name=op.f("ck_audit_problem_step_act"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["village_id", "problem_id"],
+            ["audit_problem.village_id", "audit_problem.id"],
+            name=op.f("fk_audit_problem_step_village_id_problem_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["village_id", "user_id"],
+            ["user.village_id", "user.id"],
+            name=op.f("fk_audit_problem_step_village_id_user_id"),
+        ),
+        sa.PrimaryKeyConstraint("village_id", "problem_id", "line", name=op.f("pk_audit_problem_step")),
+    )
     with op.batch_alter_table("evidence") as batch:
         batch.add_column(sa.Column("audit_look_id", sa.Uuid(), nullable=True))
         batch.add_column(sa.Column("picture_hash", sa.BigInteger(), nullable=True))
@@ -443,6 +482,7 @@ def downgrade() -> None:
         batch.alter_column("household_id", existing_type=sa.Uuid(), nullable=False)
         batch.drop_column("picture_hash")
         batch.drop_column("audit_look_id")
+    op.drop_table("audit_problem_step")
     op.drop_table("audit_problem")
     op.drop_table("audit_look")
     op.drop_table("published_report")
@@ -454,6 +494,8 @@ def downgrade() -> None:
     op.drop_table("supervisor")
     op.drop_table("committee_relative")
     op.drop_table("committee_member")
+    op.drop_column("seal_head", "who")
+    op.drop_column("seal", "salt")
     op.drop_table("checkpoint_head")
     op.drop_table("checkpoint")
     op.drop_table("audit_rule")

@@ -27,7 +27,7 @@ REMEDIES = {
     REVERSE: N_("冲正记错的"),
     PUT_RIGHT: N_("别的改正"),
 }
-ANSWERED, CLOSED = "answered", "closed"
-PROBLEM_STATES = {OPEN: N_("等处理"), ANSWERED: N_("处理了，等复查"), CLOSED: N_("了结")}
+ANSWERED, CLOSED, WITHDRAWN = "answered", "closed", "withdrawn"  # of a problem; withdrawn: it was none
+PROBLEM_STATES = {OPEN: N_("等处理"), ANSWERED: N_("处理了，等复查"), CLOSED: N_("了结"), WITHDRAWN: N_("撤回了")}
 EXPLAINED, PROBLEM = "explained", "problem"
 PROMPT_STATES = {OPEN: N_("还没看"), EXPLAINED: N_("看过，说得通"), PROBLEM: N_("看过，是问题")}

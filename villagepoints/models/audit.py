@@ -158,10 +158,12 @@ class AuditProblem(Entity, Base):
         refers("finding_id", to="finding"),
         refers("claim_id", to="claim"),
         CheckConstraint("remedy IN ('persuade', 'deduct', 'reverse', 'put_right')", name="remedy"),
-        CheckConstraint("status IN ('open', 'answered', 'closed')", name="status"),
-        Index("ix_audit_problem_village_id_audit_id", "village_id", "audit_id"),
+        CheckConstraint("status IN ('open', 'answered', 'closed', 'withdrawn')", name="status"),
+        UniqueConstraint("village_id", "audit_id", "number"),
         Index("ix_audit_problem_village_id_status_due_on", "village_id", "status", "due_on"),
         Index("ix_audit_problem_village_id_household_id", "village_id", "household_id"),
+        Index("ix_audit_problem_village_id_finding_id", "village_id", "finding_id"),
+        Index("ix_audit_problem_village_id_claim_id", "village_id", "claim_id"),
     )
 
     audit_id: Mapped[UUID]
@@ -181,10 +183,32 @@ class AuditProblem(Entity, Base):
     answer: Mapped[str] = mapped_column(String(400), default="")
     answered_by: Mapped[UUID | None]  # a user
     answered_at: Mapped[datetime | None]
-    outcome: Mapped[str] = mapped_column(String(400), default="")  # what the recheck found
-    closed_by: Mapped[UUID | None]  # a supervisor
+    outcome: Mapped[str] = mapped_column(String(400), default="")  # what the recheck found; why it was withdrawn
+    closed_by: Mapped[UUID | None]  # a supervisor, who withdrew it too
     closed_at: Mapped[datetime | None]
     recorded_by: Mapped[UUID]  # a supervisor
+    recorded_at: Mapped[datetime]
+
+
+class AuditProblemStep(OfVillage, Base):
+    """What somebody did about a problem, in their words; append-only: going back and forth is not forgotten."""
+
+    __tablename__ = "audit_problem_step"
+    __table_args__ = (
+        refers("problem_id", to="audit_problem"),
+        refers("user_id", to="user"),
+        CheckConstraint(
+            "act IN ('raised', 'persuaded', 'deducted', 'reversed', 'answered', 'sent_back', 'closed', 'withdrawn')",
+            name="act",
+        ),
+    )
+
+    problem_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(String(400), default="")
+    due_on: Mapped[date | None]  # the day that was set with it
+    user_id: Mapped[UUID]
     recorded_at: Mapped[datetime]
 
 

@@ -11,6 +11,7 @@ APPEND_ONLY = (
     "checkpoint_head",
     "audit_look",
     "audit_signature",
+    "audit_problem_step",
 )
 
 _SQLITE = {
@@ -29,6 +30,7 @@ _KEYS = {
     "checkpoint_head": "village_id = NEW.village_id AND number = NEW.number AND household_id = NEW.household_id",
     "audit_look": "village_id = NEW.village_id AND id = NEW.id",
     "audit_signature": "village_id = NEW.village_id AND audit_id = NEW.audit_id AND supervisor_id = NEW.supervisor_id",
+    "audit_problem_step": "village_id = NEW.village_id AND problem_id = NEW.problem_id AND line = NEW.line",
 }
 FUNCTION = """CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
