@@ -26,9 +26,11 @@ def upgrade() -> None:
         sa.Column("large_from", sa.Integer(), nullable=False),
         sa.Column("share_percent", sa.Integer(), nullable=False),
         sa.Column("share_least", sa.Integer(), nullable=False),
+        sa.Column("share_most", sa.Integer(), nullable=False),
         sa.Column("proxy_from", sa.Integer(), nullable=False),
         sa.Column("blind_percent", sa.Integer(), nullable=False),
         sa.Column("due_days", sa.Integer(), nullable=False),
+        sa.Column("next_salt", sa.LargeBinary(), nullable=True),
         sa.Column("changed_by", sa.Uuid(), nullable=True),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_audit_rule_village_id")),
@@ -123,6 +125,7 @@ def upgrade() -> None:
         sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("assembly", sa.String(length=20), nullable=False),
         sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("contact", sa.String(length=40), nullable=False),
         sa.Column("appointed_by", sa.Uuid(), nullable=True),
         sa.Column("appointed_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
@@ -162,6 +165,7 @@ def upgrade() -> None:
         sa.Column("concluded_by", sa.Uuid(), nullable=True),
         sa.Column("concluded_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("unseen_reason", sa.String(length=400), nullable=False),
         sa.Column("sealed_number", sa.Integer(), nullable=True),
         sa.Column("findings_hash", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("status IN ('open', 'concluded')", name=op.f("ck_audit_status")),
@@ -455,25 +459,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence") as batch:
         batch.add_column(sa.Column("audit_look_id", sa.Uuid(), nullable=True))
+        batch.add_column(sa.Column("audit_problem_id", sa.Uuid(), nullable=True))
         batch.add_column(sa.Column("picture_hash", sa.BigInteger(), nullable=True))
         batch.alter_column("household_id", existing_type=sa.Uuid(), nullable=True)
         batch.drop_constraint(op.f("ck_evidence_about_one_thing"), type_="check")
-        batch.create_check_constraint(op.f("ck_evidence_about_one_thing"), _about_one_of(*SUBJECTS, "audit_look_id"))
         batch.create_check_constraint(
-            op.f("ck_evidence_of_a_household"), "household_id IS NOT NULL OR audit_look_id IS NOT NULL"
+            op.f("ck_evidence_about_one_thing"), _about_one_of(*SUBJECTS, "audit_look_id", "audit_problem_id")
+        )
+        batch.create_check_constraint(
+            op.f("ck_evidence_of_a_household"),
+            "household_id IS NOT NULL OR audit_look_id IS NOT NULL OR audit_problem_id IS NOT NULL",
         )
         batch.create_index("ix_evidence_village_id_audit_look_id", ["village_id", "audit_look_id"])
+        batch.create_index("ix_evidence_village_id_audit_problem_id", ["village_id", "audit_problem_id"])
         batch.create_foreign_key(
             op.f("fk_evidence_village_id_audit_look_id"),
             "audit_look",
             ["village_id", "audit_look_id"],
             ["village_id", "id"],
         )
+        batch.create_foreign_key(
+            op.f("fk_evidence_village_id_audit_problem_id"),
+            "audit_problem",
+            ["village_id", "audit_problem_id"],
+            ["village_id", "id"],
+        )
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM evidence WHERE audit_look_id IS NOT NULL")
+    op.execute("DELETE FROM evidence WHERE audit_look_id IS NOT NULL OR audit_problem_id IS NOT NULL")
     with op.batch_alter_table("evidence") as batch:
+        batch.drop_constraint(op.f("fk_evidence_village_id_audit_problem_id"), type_="foreignkey")
+        batch.drop_index("ix_evidence_village_id_audit_problem_id")
         batch.drop_constraint(op.f("fk_evidence_village_id_audit_look_id"), type_="foreignkey")
         batch.drop_index("ix_evidence_village_id_audit_look_id")
         batch.drop_constraint(op.f("ck_evidence_of_a_household"), type_="check")
@@ -481,6 +498,7 @@ def downgrade() -> None:
         batch.create_check_constraint(op.f("ck_evidence_about_one_thing"), _about_one_of(*SUBJECTS))
         batch.alter_column("household_id", existing_type=sa.Uuid(), nullable=False)
         batch.drop_column("picture_hash")
+        batch.drop_column("audit_problem_id")
         batch.drop_column("audit_look_id")
     op.drop_table("audit_problem_step")
     op.drop_table("audit_problem")

@@ -21,9 +21,11 @@ class AuditRule(OfVillage, Base):
     large_from: Mapped[int] = mapped_column(default=100)  # points: every entry from here on is drawn
     share_percent: Mapped[int] = mapped_column(default=3)  # of each clerk's and each item's entries
     share_least: Mapped[int] = mapped_column(default=2)  # entries of each clerk and each item, if there are so many
+    share_most: Mapped[int] = mapped_column(default=6)  # and no more than so many
     proxy_from: Mapped[int] = mapped_column(default=200)  # points: every redemption by proxy of elders from here on
     blind_percent: Mapped[int] = mapped_column(default=20)  # of the households: scored again before seeing the original
     due_days: Mapped[int] = mapped_column(default=14)  # to put a problem right
+    next_salt: Mapped[bytes | None]  # of the next audit's pseudonyms: its SHA-256 is in the trail before a lot is drawn
     changed_by: Mapped[UUID | None]
     changed_at: Mapped[datetime | None]
 
@@ -56,6 +58,7 @@ class Audit(Entity, Base):
     concluded_by: Mapped[UUID | None]
     concluded_at: Mapped[datetime | None]
     opinion: Mapped[str] = mapped_column(Text, default="")
+    unseen_reason: Mapped[str] = mapped_column(String(400), default="")  # why something drawn was not looked at
     sealed_number: Mapped[int | None]  # the seal that the signatures cover
     findings_hash: Mapped[bytes | None]  # over sample, looks, prompts and problems as they stood at the conclusion
 

@@ -26,6 +26,7 @@ class Supervisor(Entity, Base):
     until_on: Mapped[date]  # the last day of the term
     assembly: Mapped[str] = mapped_column(String(20), default="")  # who chose them: villagers, representatives
     document: Mapped[str] = mapped_column(String(120), default="")
+    contact: Mapped[str] = mapped_column(String(40), default="")  # a number they agreed to have published
     appointed_by: Mapped[UUID | None]
     appointed_at: Mapped[datetime]
     ended_on: Mapped[date | None]  # left before the term was over: the first day they no longer are a member
