@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, Entity, refers
 
-SUBJECTS = ("finding_id", "claim_id", "objection_id", "red_line_case_id", "service_request_id", "audit_look_id")
+SUBJECTS = (
+    *("finding_id", "claim_id", "objection_id", "red_line_case_id", "service_request_id"),
+    *("audit_look_id", "audit_problem_id"),
+)
 
 
 class Evidence(Entity, Base):
@@ -23,17 +26,21 @@ class Evidence(Entity, Base):
             " + ".join(f"(CASE WHEN {subject} IS NULL THEN 0 ELSE 1 END)" for subject in SUBJECTS) + " = 1",
             name="about_one_thing",
         ),
-        CheckConstraint("household_id IS NOT NULL OR audit_look_id IS NOT NULL", name="of_a_household"),
+        CheckConstraint(
+            "household_id IS NOT NULL OR audit_look_id IS NOT NULL OR audit_problem_id IS NOT NULL",
+            name="of_a_household",
+        ),
         *(Index(f"ix_evidence_village_id_{subject}", "village_id", subject) for subject in SUBJECTS),
     )
 
-    household_id: Mapped[UUID | None]  # None only where an audit counted goods
+    household_id: Mapped[UUID | None]  # None only where an audit looked at goods or at something of no household
     finding_id: Mapped[UUID | None]
     claim_id: Mapped[UUID | None]
     objection_id: Mapped[UUID | None]
     red_line_case_id: Mapped[UUID | None]
     service_request_id: Mapped[UUID | None]
     audit_look_id: Mapped[UUID | None]
+    audit_problem_id: Mapped[UUID | None]
     file: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[bytes]
     size: Mapped[int]

@@ -21,7 +21,9 @@ from villagepoints.services import allowed, evidence, once, posting, rulebook
 from villagepoints.services import household as households
 from villagepoints.services.allowed import Item
 from villagepoints.services.claim_undo import propose_claw_back as propose_claw_back
+from villagepoints.services.claim_undo import propose_claw_back_in as propose_claw_back_in
 from villagepoints.services.claim_undo import propose_reversal as propose_reversal
+from villagepoints.services.claim_undo import propose_reversal_in as propose_reversal_in
 from villagepoints.services.evidence import Photo
 from villagepoints.services.transaction import transaction
 

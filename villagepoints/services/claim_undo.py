@@ -30,9 +30,18 @@ def propose_reversal(
     request = {"propose_reversal": str(household_id), "seq": seq, "by": actor.user_id, "reason": reason}
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["id"])
+    row = propose_reversal_in(session, actor, household_id, seq, reason, now)
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
+
+
+def propose_reversal_in(
+    session: Session, actor: Actor, household_id: UUID, seq: int, reason: str, now: datetime
+) -> Claim:
+    """The claim itself, inside the caller's transaction; raises as `propose_reversal`."""
     original = _to_undo(session, actor, household_id, seq, reason)
     rules.check_not_base(_item_of(session, original))
-    row = _add(
+    return _add(
         session,
         Claim(
             village_id=actor.village_id,
@@ -50,8 +59,6 @@ def propose_reversal(
             recorded_by=actor.user_id,
         ),
     )
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
-    return row.id
 
 
 @transaction
@@ -82,6 +89,22 @@ def propose_claw_back(
     }
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return UUID(earlier["id"])
+    row = propose_claw_back_in(session, actor, household_id, seq, document, reason, now, photos)
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
+
+
+def propose_claw_back_in(
+    session: Session,
+    actor: Actor,
+    household_id: UUID,
+    seq: int,
+    document: str,
+    reason: str,
+    now: datetime,
+    photos: Sequence[Photo] = (),
+) -> Claim:
+    """The claim itself, inside the caller's transaction; raises as `propose_claw_back`."""
     original = _to_undo(session, actor, household_id, seq, reason)
     rules.check_falsely_gained(_item_of(session, original))
     if not document.strip() and not photos:
@@ -106,8 +129,7 @@ def propose_claw_back(
         ),
     )
     evidence.attach(session, actor, photos, household_id, now, claim_id=row.id)
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
-    return row.id
+    return row
 
 
 def _to_undo(session: Session, actor: Actor, household_id: UUID, seq: int, reason: str) -> LedgerEntry:

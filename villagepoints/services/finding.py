@@ -56,7 +56,7 @@ def record_all(
     }
     if (earlier := once.claim(session, actor.village_id, key, request, now)) is not None:
         return [UUID(id_) for id_ in earlier["ids"]]
-    ids = [_record(session, actor, household_id, one, found_on, note, now) for one in seen]
+    ids = [record_in(session, actor, household_id, one, found_on, note, now).id for one in seen]
     _note_walk(session, actor.village_id, household_id, village_date(now))
     households.touch(session, actor.village_id, household_id)
     once.answer(session, actor.village_id, key, {"ids": [str(id_) for id_ in ids]})
@@ -70,9 +70,10 @@ def record(
     return record_all(session, actor, seen=[Seen(code, count, photos)], **said)[0]
 
 
-def _record(
+def record_in(
     session: Session, actor: Actor, household_id: UUID, seen: Seen, found_on: date, note: str, now: datetime
-) -> UUID:
+) -> Finding:
+    """One finding, inside the caller's transaction, which touches the household; raises as `record_all`."""
     today = village_date(now)
     status, rectify_by, version = _becomes(session, actor, household_id, seen.code, seen.count, found_on, today)
     row = Finding(
@@ -92,7 +93,7 @@ def _record(
     session.add(row)
     session.flush()
     evidence.attach(session, actor, seen.photos, household_id, now, finding_id=row.id)
-    return row.id
+    return row
 
 
 def _becomes(
