@@ -5,9 +5,11 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
 
 from tests.factories import NOW, TODAY, Made, actor, make_household, make_user
 from villagepoints.domain.actor import SUPERVISOR, Actor
+from villagepoints.domain.pin import peppered
 from villagepoints.models import Audit, AuditItem, AuditWitness, Supervisor, User
 
 MONTH = "2026-05"
@@ -66,3 +68,10 @@ def make_audit(session: Session, made: Made, members: list[Supervisor], *items: 
         session.add(AuditItem(village_id=made.id, audit_id=audit.id, position=position, **columns))
     session.commit()
     return audit
+
+
+def give_pin(session: Session, member: Supervisor, pin: str, card_key: bytes) -> None:
+    """A member's signing PIN, hashed in one round: as many as the tests need cost nothing."""
+    word = peppered(card_key, member.village_id, member.id, pin)
+    member.pin_hash, member.pin_set_at = generate_password_hash(word, method="pbkdf2:sha256:1"), NOW
+    session.commit()

@@ -1,0 +1,139 @@
+"""What an audit found, gathered for its fingerprint: all that may not change once the audit was concluded."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from villagepoints.domain import audit_signature
+from villagepoints.domain.audit import WITHDRAWN
+from villagepoints.models import (
+    Audit,
+    AuditItem,
+    AuditLook,
+    AuditProblem,
+    AuditPrompt,
+    AuditWitness,
+    Evidence,
+)
+
+OF_AUDIT = (
+    "month",
+    "opened_by",
+    "opened_on",
+    "opened_at",
+    "lot",
+    "seal_number",
+    "seal_root",
+    "seed",
+    "frame_hash",
+    "sizes",
+    "entries_from",
+    "opinion",
+    "unseen_reason",
+)
+OF_ITEM = (
+    "id",
+    "position",
+    "kind",
+    "reason",
+    "stratum",
+    "pseudonym",
+    "household_id",
+    "entry_seq",
+    "reward_id",
+    "is_blind",
+    "expected",
+    "result",
+    "looked_by",
+    "looked_at",
+)
+OF_LOOK = ("id", "item_id", "supervisor_id", "result", "note", "scores", "counted", "looked_at", "recorded_at")
+OF_PROMPT = (
+    "id",
+    "position",
+    "kind",
+    "subject_id",
+    "figures",
+    "behind",
+    "status",
+    "note",
+    "answered_by",
+    "answered_at",
+)
+# whose turn it is, until when and how it ended goes on after the signatures
+OF_PROBLEM = (
+    "id",
+    "number",
+    "item_id",
+    "prompt_id",
+    "household_id",
+    "entry_seq",
+    "reward_id",
+    "text",
+    "recorded_by",
+    "recorded_at",
+)
+
+
+def hash_of(session: Session, audit: Audit, until: datetime) -> bytes:
+    """The fingerprint of what the audit found up to an instant, from the rows as they are in the database now."""
+    session.flush()
+    return audit_signature.findings_hash(gathered(session, audit, until))
+
+
+def gathered(session: Session, audit: Audit, until: datetime) -> dict[str, Any]:
+    """Witnesses, sample, looks with their photos, prompts with their answers, problems, opinion; six statements."""
+    of_audit = {"village_id": audit.village_id, "audit_id": audit.id}
+    witnesses = session.scalars(select(AuditWitness.supervisor_id).filter_by(**of_audit)).all()
+    looks = select(AuditLook).join(
+        AuditItem, and_(AuditItem.village_id == AuditLook.village_id, AuditItem.id == AuditLook.item_id)
+    )
+    of_items = (AuditItem.village_id == audit.village_id, AuditItem.audit_id == audit.id)
+    return {
+        "audit": _taken(audit, OF_AUDIT),
+        "witnesses": sorted(map(str, witnesses)),
+        "items": _rows(session.scalars(select(AuditItem).where(*of_items).order_by(AuditItem.position)), OF_ITEM),
+        "looks": _rows(session.scalars(looks.where(*of_items).order_by(AuditLook.id)), OF_LOOK),
+        "photos": _photos(session, of_items),
+        "prompts": _rows(
+            session.scalars(select(AuditPrompt).filter_by(**of_audit).order_by(AuditPrompt.position, AuditPrompt.id)),
+            OF_PROMPT,
+        ),
+        "problems": [_problem(one, until) for one in _problems(session, of_audit, until)],
+    }
+
+
+def _photos(session: Session, of_items: Sequence[ColumnElement[bool]]) -> list[list[str]]:
+    rows = session.execute(
+        select(Evidence.audit_look_id, Evidence.sha256)
+        .join(AuditLook, and_(AuditLook.village_id == Evidence.village_id, AuditLook.id == Evidence.audit_look_id))
+        .join(AuditItem, and_(AuditItem.village_id == AuditLook.village_id, AuditItem.id == AuditLook.item_id))
+        .where(*of_items)
+    )
+    return sorted([str(look_id), sha256.hex()] for look_id, sha256 in rows)
+
+
+def _problems(session: Session, of_audit: dict[str, UUID], until: datetime) -> Iterable[AuditProblem]:
+    return session.scalars(
+        select(AuditProblem)
+        .filter_by(**of_audit)
+        .where(AuditProblem.recorded_at <= until)
+        .order_by(AuditProblem.number, AuditProblem.id)
+    )
+
+
+def _problem(one: AuditProblem, until: datetime) -> dict[str, Any]:
+    was_none = one.status == WITHDRAWN and one.closed_at is not None and one.closed_at <= until
+    return {**_taken(one, OF_PROBLEM), "withdrawn": was_none}
+
+
+def _rows(rows: Iterable[object], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [_taken(row, names) for row in rows]
+
+
+def _taken(row: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
