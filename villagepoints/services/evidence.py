@@ -121,7 +121,7 @@ def attach(
     session: Session,
     actor: Actor,
     photos: Sequence[Photo],
-    household_id: UUID,
+    household_id: UUID | None,
     now: datetime,
     *,
     is_recheck: bool = False,

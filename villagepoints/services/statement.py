@@ -100,6 +100,11 @@ def whole(session: Session, village_id: UUID, household_id: UUID) -> list[Line]:
     return _with_goods(session, village_id, session.execute(statement).mappings().all())
 
 
+def chosen(session: Session, village_id: UUID, which: ColumnElement[bool]) -> list[Line]:
+    """The entries of the village that meet a condition; two statements."""
+    return _with_goods(session, village_id, session.execute(_lines(village_id).where(which)).mappings().all())
+
+
 # Both dates have an index; points are sorted only within a month.
 SORTS: dict[str, InstrumentedAttribute[Any]] = {
     "recorded": LedgerEntry.recorded_at,
