@@ -303,6 +303,7 @@ def upgrade() -> None:
         sa.Column("seal_number", sa.Integer(), nullable=False),
         sa.Column("made_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("published_by", sa.Uuid(), nullable=True),
         sa.Column("published_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

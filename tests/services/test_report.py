@@ -269,7 +269,6 @@ def test_the_pdf_is_the_same_bytes_for_the_same_books_and_date(session: Session,
     made = report_files.as_pdf(june, SOURCE)
     assert made.startswith(b"%PDF")
     assert report_files.as_pdf(june, SOURCE) == made
-    assert len(report_files.pictures(june, SOURCE, ppi=40)) == 2
 
 
 def test_a_sentence_sets_its_figures_apart(session: Session, books: Made) -> None:

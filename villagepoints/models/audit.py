@@ -119,7 +119,7 @@ class AuditLook(Entity, Base):
     supervisor_id: Mapped[UUID]
     result: Mapped[str] = mapped_column(String(8))
     note: Mapped[str] = mapped_column(String(400), default="")
-    scores: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # blind: findings of each base item
+    scores: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # blind: findings of each base item; goods: in_books
     counted: Mapped[int | None]  # pieces of the goods
     looked_at: Mapped[datetime]  # by the phone's clock, never later than recorded_at
     recorded_at: Mapped[datetime]
@@ -234,7 +234,10 @@ class AuditSignature(OfVillage, Base):
 
 
 class PublishedReport(OfVillage, Base):
-    """An edition of a month's report as it was published: the seal it stands on and the SHA-256 of its PDF."""
+    """An edition of a month's report as it was published: the seal it stands on and the SHA-256 of its PDF.
+
+    `content` is the document it was typeset from, packed: what is decided later does not change what was published.
+    """
 
     __tablename__ = "published_report"
     __table_args__ = (
@@ -249,5 +252,6 @@ class PublishedReport(OfVillage, Base):
     seal_number: Mapped[int]
     made_at: Mapped[datetime]  # the instant written into the file
     sha256: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(deferred=True, default=b"", nullable=False)
     published_by: Mapped[UUID | None]
     published_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -25,6 +25,7 @@ PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates" / "pdf"
 HEI = "Noto Sans CJK SC"
 SONG = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun", "NSimSun")
+ARCHIVE = ("a-2a", "ua-1")  # PDF/A-2a (ISO 19005-2: kept for years, tagged) and PDF/UA-1 (ISO 14289-1: read aloud)
 HEAVY = 600  # the least weight of a real bold; without one the stroke is thickened
 
 
@@ -47,12 +48,20 @@ def require() -> None:
         )
 
 
-def typeset(template: str, data: Mapping[str, Any], dated: datetime, files: Mapping[str, bytes] | None = None) -> bytes:
+def typeset(
+    template: str,
+    data: Mapping[str, Any],
+    dated: datetime,
+    files: Mapping[str, bytes] | None = None,
+    *,
+    standards: Sequence[str] = (),
+) -> bytes:
     """The PDF of `templates/pdf/<template>`, which reads `data` from data.json and `files` by their names.
 
     `dated` is the instant written into the document; the same content and date give the same bytes on the same machine.
+    `standards` are what it has to keep to (ARCHIVE), by typst's names.
     """
-    made: bytes = _compile(template, data, dated, files or {}, "pdf", None)
+    made: bytes = _compile(template, data, dated, files or {}, "pdf", None, standards)
     return made
 
 
@@ -82,6 +91,7 @@ def _compile(
     files: Mapping[str, bytes],
     form: Literal["pdf", "png"],
     ppi: int | None,
+    standards: Sequence[str] = (),
 ) -> Any:
     require()
     with TemporaryDirectory(prefix="villagepoints-") as name:
@@ -93,7 +103,7 @@ def _compile(
             (root / file).write_bytes(content)
         (root / "data.json").write_text(json.dumps({**data, "fonts": _choice()}, ensure_ascii=False), "utf-8")
         compiler = typst.Compiler(root / template, root=root, font_paths=_fonts())
-        return compiler.compile(format=form, ppi=ppi, timestamp=int(dated.timestamp()))
+        return compiler.compile(format=form, ppi=ppi, timestamp=int(dated.timestamp()), pdf_standards=list(standards))
 
 
 def unprintable(text: str) -> str:

@@ -7,18 +7,16 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from villagepoints.domain.errors import N_
 from villagepoints.domain.report import MonthReport
-from villagepoints.services import pdf, report_json
+from villagepoints.domain.report_parts import Objections, Parts, Persuasions, Shop
+from villagepoints.services import report_document, report_json, report_pdf
 from villagepoints.services.report_tables import (
     Kind,
     Source,
     Table,
     Translate,
     footing,
-    month_name,
     notes,
-    stressed,
     summary,
     tables,
     title,
@@ -34,7 +32,17 @@ NUMBERS: dict[Kind, str] = {
     "share": "0.0%",
 }
 FONT = "SimSun"
-SECTIONS = (N_("一、"), N_("二、"), N_("三、"), N_("四、"), N_("五、"), N_("六、"))
+NOTHING = Parts(
+    None,
+    (),
+    (),
+    Shop((), 0, 0, 0, 0, 0, 0, 0),
+    Objections((), 0, 0, 0, 0, 0, 0, None, 0, 0),
+    Persuasions(0, 0, 0, 0, 0, 0, 0),
+    None,
+    (),
+    (),
+)
 WIDEST = 30  # characters of a column
 
 
@@ -125,58 +133,7 @@ def _heads(report: MonthReport, source: Source, translate: Translate) -> list[st
 
 def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
     """The report as PDF; the same books and the same `made_at` give the same bytes. Raises PdfUnavailable."""
-    return pdf.typeset("report.typ", _content(report, source, translate), source.made_at)
-
-
-def pictures(report: MonthReport, source: Source, ppi: int = 96) -> list[bytes]:
-    """The same pages as PNG pictures."""
-    return pdf.pictures("report.typ", _content(report, source, str), source.made_at, ppi=ppi)
-
-
-def _content(report: MonthReport, source: Source, translate: Translate) -> dict[str, Any]:
-    words = {
-        "report": N_("积分月报"),
-        "months": N_("每月产生与兑换"),
-        "generated": N_("产生"),
-        "redeemed": N_("兑换"),
-        "supervisor": N_("监督员（签字）"),
-        "director": N_("村务监督委员会主任"),
-        "date": N_("日期"),
-        "page": N_("第 %(page)s 页，共 %(pages)s 页"),
-    }
-    return {
-        "title": title(report, source, translate),
-        "village": source.village,
-        "month": month_name(report, translate),
-        "words": {name: translate(text) for name, text in words.items()},
-        "sections": [translate(number) for number in SECTIONS],
-        "summary": stressed(summary(report, source.village, translate)),
-        "notes": notes(report, translate),
-        "footing": footing(report, source.made_at, translate),
-        "tables": [_printed(table) for table in tables(report, translate)],
-        "months": [
-            {
-                "month": translate(month.name),
-                "bars": [(written("points", points) if points else "", points) for points in (generated, redeemed)],
-            }
-            for month, generated, redeemed in report.months
-        ],
-    }
-
-
-def _printed(table: Table) -> dict[str, Any]:
-    return {
-        "name": table.name,
-        "heading": table.heading,
-        "columns": [{"text": column.text, "right": column.kind != "text"} for column in table.columns],
-        "rows": [
-            {
-                "level": row.level,
-                "cells": [written(column.kind, cell) for column, cell in zip(table.columns, row.cells, strict=True)],
-            }
-            for row in table.rows
-        ],
-    }
+    return report_pdf.typeset(report_document.document(report, NOTHING, source, translate), source.made_at)
 
 
 def content(report: MonthReport, source: Source, form: str, translate: Translate = str) -> bytes:
