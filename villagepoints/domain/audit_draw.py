@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from villagepoints.domain.audit import CLERK, ENTRY, GOODS, GROUP, HOUSEHOLD, ITEM, LARGE, NEVER, PROXY
@@ -99,25 +100,24 @@ class Frame:
     goods: Sequence[str] = ()  # codes
 
     def as_bytes(self) -> bytes:
-        """The frozen bytes that the frame's SHA-256 covers: JSON without spaces, each list in the order of its text."""
-        lists = {
-            "entries": sorted([*line[:5], int(line.is_proxy)] for line in self.entries),
-            "format": FORMAT,
-            "goods": sorted(self.goods),
-            "households": sorted(
-                ([line.name, line.group, line.residency, int(line.is_new)] for line in self.households),
-                key=lambda line: str(line[0]),
-            ),
-        }
-        return _json(lists)
+        """The frozen bytes that the frame's SHA-256 covers: JSON without spaces, each list in the order of its names."""
+        # names are unique, so that no line is compared further than by its name
+        return _json(
+            {
+                "entries": sorted(self.entries),
+                "format": FORMAT,
+                "goods": sorted(self.goods),
+                "households": sorted(self.households),
+            }
+        )
 
     @classmethod
     def parse(cls, text: bytes) -> "Frame":
         """What `as_bytes` wrote; ValueError, KeyError or TypeError for anything else."""
         raw = json.loads(text)
         return cls(
-            [HouseholdLine(name, group, residency, bool(new)) for name, group, residency, new in raw["households"]],
-            [EntryLine(*line[:5], bool(line[5])) for line in raw["entries"]],
+            [HouseholdLine(*line) for line in raw["households"]],
+            [EntryLine(*line) for line in raw["entries"]],
             raw["goods"],
         )
 
@@ -132,9 +132,9 @@ class Drawn(NamedTuple):
     is_blind: bool = False
 
 
-def pseudonym(salt: bytes, *of: object) -> str:
+def pseudonym(salt: bytes, of: str) -> str:
     """The name that something has in a frame: without the salt it leads back to nobody."""
-    return hmac.digest(salt, _json([str(part) for part in of]), hashlib.sha256).hex()[:NAME_LENGTH]
+    return hmac.digest(salt, of.encode(), "sha256").hex()[:NAME_LENGTH]
 
 
 def check_lot(lot: str) -> None:
@@ -157,7 +157,7 @@ def frame_hash(frame: bytes) -> bytes:
 
 def rank(of_seed: bytes, stratum: str, name: str) -> bytes:
     """Where a line stands in the queue of its stratum: the least are drawn first."""
-    return hashlib.sha256(of_seed + _json([stratum, name])).digest()
+    return hashlib.sha256(b"%b\n%b\n%b" % (of_seed, stratum.encode(), name.encode())).digest()
 
 
 def draw(of_seed: bytes, frame: Frame, sizes: Sizes) -> list[Drawn]:
@@ -250,7 +250,7 @@ def _grouped(lines: Iterable[EntryLine], by: str) -> dict[str, list[str]]:
 
 
 def _first(of_seed: bytes, stratum: str, names: Sequence[str], wanted: int) -> list[str]:
-    return sorted(names, key=lambda name: rank(of_seed, stratum, name))[:wanted]
+    return nsmallest(wanted, names, key=lambda name: rank(of_seed, stratum, name))
 
 
 def _json(value: Any) -> bytes:
