@@ -1,15 +1,18 @@
 """The end of an audit: concluded on a seal, signed by two from different households, and what breaks a signature."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from tests.audits import as_supervisor, give_pin, make_audit, make_supervisors
-from tests.factories import NOW, Made, village_of
+from tests.factories import NOW, TODAY, Made, village_of
+from villagepoints.domain.audit_signature import hash_of
 from villagepoints.domain.errors import BadInput, Conflict, NotAllowed
 from villagepoints.models import (
     Activity,
@@ -22,7 +25,7 @@ from villagepoints.models import (
     Seal,
     Supervisor,
 )
-from villagepoints.services import audit_signature, seal, verify
+from villagepoints.services import audit_check, audit_findings, audit_signature, seal, verify
 
 KEY = bytes(range(32))
 PIN = "730518"
@@ -99,21 +102,6 @@ def said(session: Session, village: Made) -> list[str]:
     session.rollback()
     session.expire_all()
     return [one.sentence for one in verify.verify(session, village_of(session, village)) if one.kind == "audit"]
-
-
-def tamper(session: Session, statement: str, **values: object) -> None:
-    """What somebody with the database in hand does: past the triggers."""
-    session.rollback()
-    with session.get_bind().engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            for table in ("audit_look", "audit_signature"):
-                for name in ("no_update", "no_delete", "no_replace"):
-                    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{name}")
-        else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
-            for table in ("audit_look", "audit_signature"):
-                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        connection.execute(text(statement), values)
 
 
 def test_an_audit_is_signed_by_two_from_different_households(
@@ -242,3 +230,109 @@ def test_a_problem_goes_on_after_the_signatures(session: Session, village: Made,
     session.add(AuditProblem(village_id=village.id, **later, recorded_at=NOW + timedelta(minutes=1)))
     session.commit()
     assert said(session, village) == []
+
+
+CHANGED, NOT_THIS, NO_ACT, NO_TERM = "查到的东西被改过", "签的不是这次审核", "没有本人签过字", "不在任期里"
+NOT_CONCLUDED = "和操作记录里的不一样"
+Attack = Callable[[Session, AuditSignature, Supervisor], object]
+ATTACKS: dict[str, tuple[str, Attack]] = {
+    "a result turned round": (CHANGED, lambda s, _one, _third: s.execute(update(AuditItem).values(result="agree"))),
+    "what the books said": (CHANGED, lambda s, _one, _third: s.execute(update(AuditItem).values(expected={"A1": 20}))),
+    "a look rewritten": (CHANGED, lambda s, _one, _third: s.execute(update(AuditLook).values(note="没有杂物"))),
+    "a look dropped": (CHANGED, lambda s, _one, _third: s.execute(delete(AuditLook))),
+    "a problem rewritten": (CHANGED, lambda s, _one, _third: s.execute(update(AuditProblem).values(text="没有事"))),
+    "a problem withdrawn in the past": (
+        CHANGED,
+        lambda s, _one, _third: s.execute(update(AuditProblem).values(status="withdrawn", closed_at=NOW)),
+    ),
+    "a prompt's answer": (CHANGED, lambda s, _one, _third: s.execute(update(AuditPrompt).values(status="problem"))),
+    "the opinion": (CHANGED, lambda s, _one, _third: s.execute(update(Audit).values(opinion="很好"))),
+    "the seed": (NOT_THIS, lambda s, _one, _third: s.execute(update(Audit).values(seed=b"another"))),
+    "the seal": (NOT_CONCLUDED, lambda s, _one, _third: s.execute(update(Audit).values(sealed_number=None))),
+    "the findings, hashed again": (NOT_CONCLUDED, lambda s, one, _third: hash_again(s, one)),
+    "when it was signed": (
+        NOT_THIS,
+        lambda s, _one, _third: s.execute(update(AuditSignature).values(signed_at=NOW + timedelta(days=1))),
+    ),
+    "the home of who signed": (
+        NOT_THIS,
+        lambda s, _one, third: s.execute(update(AuditSignature).values(household_id=third.household_id)),
+    ),
+    "a term that began later": (
+        NO_TERM,
+        lambda s, _one, _third: s.execute(update(Supervisor).values(from_on=TODAY + timedelta(days=1))),
+    ),
+    "a term that had ended": (NO_TERM, lambda s, _one, _third: s.execute(update(Supervisor).values(ended_on=TODAY))),
+    "opened behind their backs": (
+        "签过字，却又打开了",
+        lambda s, _one, _third: s.execute(update(Audit).values(status="open")),
+    ),
+    "a signature dropped": (
+        "签名现在不见了",
+        lambda s, one, _third: s.execute(delete(AuditSignature).filter_by(supervisor_id=one.supervisor_id)),
+    ),
+    "one signature used for another member": (
+        NOT_THIS,
+        lambda s, one, third: add_signature(s, one, third, one.audit_id, one.statement),
+    ),
+    "a signature that nobody gave": (
+        NO_ACT,
+        lambda s, one, third: add_signature(
+            s, one, third, one.audit_id, one.statement.replace(str(one.supervisor_id), str(third.id))
+        ),
+    ),
+}
+
+
+def add_signature(session: Session, like: AuditSignature, member: Supervisor, audit_id: UUID, said: str) -> None:
+    kept = {"village_id": like.village_id, "audit_id": audit_id, "signed_at": like.signed_at}
+    mine = {"supervisor_id": member.id, "household_id": member.household_id}
+    session.execute(insert(AuditSignature).values(**kept, **mine, statement=said, hash=hash_of(said)))
+
+
+def hash_again(session: Session, one: AuditSignature) -> None:
+    session.execute(update(AuditItem).values(result="agree"))
+    audit = session.get_one(Audit, (one.village_id, one.audit_id), populate_existing=True)
+    audit.findings_hash = audit_findings.hash_of(session, audit, NOW)
+    session.flush()
+
+
+def lift_triggers(session: Session) -> None:
+    """What somebody with the database in hand can do."""
+    for table in ("audit_look", "audit_signature"):
+        if session.get_bind().dialect.name == "sqlite":
+            for name in ("no_update", "no_delete", "no_replace"):
+                session.execute(text(f"DROP TRIGGER {table}_{name}"))
+        else:
+            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+
+
+def test_every_attack_on_a_signed_audit_is_named(
+    session: Session, village: Made, signed: Audit, group: list[Supervisor]
+) -> None:
+    lift_triggers(session)
+    session.commit()
+    missed = []
+    for name, (sentence, attack) in ATTACKS.items():
+        one = session.query(AuditSignature).order_by(AuditSignature.supervisor_id).first()
+        assert one is not None
+        assert list(audit_check.wrong_audits(session, village.id)) == []
+        attack(session, one, group[2])
+        session.expire_all()
+        if not any(sentence in wrong for wrong in audit_check.wrong_audits(session, village.id)):
+            missed.append(name)
+        session.rollback()
+        session.expire_all()
+    assert missed == []
+
+
+def test_a_signature_of_another_month_is_no_signature_of_this(
+    session: Session, village: Made, signed: Audit, group: list[Supervisor]
+) -> None:
+    other = make_audit(session, village, group, month="2026-04")
+    conclude(session, other, group[0], key="c2", unseen_reason="补的")
+    one = session.query(AuditSignature).filter_by(supervisor_id=group[1].id).one()
+    add_signature(session, one, group[1], other.id, one.statement)
+    session.commit()
+    assert not is_signed(session, other)  # a single one, and it is not theirs
+    assert any("2026-04" in sentence and NOT_THIS in sentence for sentence in said(session, village))

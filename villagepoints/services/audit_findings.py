@@ -1,4 +1,4 @@
-"""What an audit found, gathered for its fingerprint: all that may not change once the audit was concluded."""
+"""What an audit found, gathered for its fingerprint, and what a member says who signs it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain import audit_signature
 from villagepoints.domain.audit import WITHDRAWN
+from villagepoints.domain.audit_signature import Statement
+from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import (
     Audit,
     AuditItem,
@@ -18,6 +20,7 @@ from villagepoints.models import (
     AuditPrompt,
     AuditWitness,
     Evidence,
+    Seal,
 )
 
 OF_AUDIT = (
@@ -83,6 +86,28 @@ def hash_of(session: Session, audit: Audit, until: datetime) -> bytes:
     """The fingerprint of what the audit found up to an instant, from the rows as they are in the database now."""
     session.flush()
     return audit_signature.findings_hash(gathered(session, audit, until))
+
+
+def statement(
+    session: Session, audit: Audit, supervisor_id: UUID, household_id: UUID, signed_at: datetime
+) -> Statement:
+    """What a member signs, from the rows as they are now; NotFound where the seal it stands on is gone."""
+    under = session.get(Seal, (audit.village_id, audit.sealed_number)) if audit.sealed_number else None
+    if under is None:
+        raise NotFound(N_("这次审核依据的封账找不到了。请告诉管理员。"))
+    return Statement(
+        village_id=audit.village_id,
+        audit_id=audit.id,
+        month=audit.month,
+        seal_number=under.number,
+        seal_root=under.root,
+        seed=audit.seed,
+        frame_hash=audit.frame_hash,
+        findings_hash=audit.findings_hash or b"",
+        supervisor_id=supervisor_id,
+        household_id=household_id,
+        signed_at=signed_at,
+    )
 
 
 def gathered(session: Session, audit: Audit, until: datetime) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.audit import CONCLUDED, OPEN
-from villagepoints.domain.audit_signature import Statement, hash_of, is_signed
+from villagepoints.domain.audit_signature import hash_of, is_signed
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotFound
-from villagepoints.models import Audit, AuditItem, AuditPrompt, AuditSignature, Household, Seal, Supervisor, User
+from villagepoints.models import Audit, AuditItem, AuditPrompt, AuditSignature, Household, Supervisor, User
 from villagepoints.services import activity, audit_findings, once, seal, supervisor
 from villagepoints.services import audit as audits
 from villagepoints.services.transaction import transaction
@@ -210,7 +210,7 @@ def _sign(session: Session, actor: Actor, audit_id: UUID, findings: str, key: st
     member = supervisor.current(session, actor, village_date(now))
     audit = locked(session, actor.village_id, audit_id)
     _check_signable(session, audit, member.id, findings)
-    text = statement(session, audit, member.id, member.household_id, now).text
+    text = audit_findings.statement(session, audit, member.id, member.household_id, now).text
     signature = AuditSignature(
         village_id=audit.village_id,
         audit_id=audit.id,
@@ -238,28 +238,6 @@ def _check_signable(session: Session, audit: Audit, member_id: UUID, findings: s
         raise Conflict(
             N_("审核结束以后，查到的东西被人动过，和结束时的指纹不一样，没有签。请马上告诉小组里的人，先不要签。")
         )
-
-
-def statement(
-    session: Session, audit: Audit, supervisor_id: UUID, household_id: UUID, signed_at: datetime
-) -> Statement:
-    """What a member signs, from the rows as they are now; NotFound where the seal it stands on is gone."""
-    under = session.get(Seal, (audit.village_id, audit.sealed_number)) if audit.sealed_number else None
-    if under is None:
-        raise NotFound(N_("这次审核依据的封账找不到了。请告诉管理员。"))
-    return Statement(
-        village_id=audit.village_id,
-        audit_id=audit.id,
-        month=audit.month,
-        seal_number=under.number,
-        seal_root=under.root,
-        seed=audit.seed,
-        frame_hash=audit.frame_hash,
-        findings_hash=audit.findings_hash or b"",
-        supervisor_id=supervisor_id,
-        household_id=household_id,
-        signed_at=signed_at,
-    )
 
 
 def locked(session: Session, village_id: UUID, audit_id: UUID) -> Audit:
