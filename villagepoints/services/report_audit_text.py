@@ -11,8 +11,6 @@ from villagepoints.services.report_blocks import Block
 from villagepoints.services.report_tables import Column, Level, Row, Table, Translate
 from villagepoints.services.report_words import OFFICES, day, full_day, month_of
 
-SHOWN = 16  # signs of a hash in a sentence; all of it stands in the frame below
-
 
 def state(audit: AuditPart | None, translate: Translate) -> tuple[str, str]:
     """In a word and in a sentence whether the group has signed: 已签, 未签, or that nobody looked."""
@@ -24,6 +22,19 @@ def state(audit: AuditPart | None, translate: Translate) -> tuple[str, str]:
     if audit.status != CONCLUDED:
         return translate(N_("未签")), translate(N_("未签：监督小组还在审核，下面的数可能还会变。"))
     return translate(N_("未签")), translate(N_("未签：要监督小组两户人家的成员都签字，才算数。"))
+
+
+def looked(audit: AuditPart | None, translate: Translate) -> str:
+    """What the audit looked at and found, for the report's first paragraph; nothing without an audit."""
+    if audit is None:
+        return ""
+    of = {kind: sum(one.drawn for one in audit.sample if one.kind == kind) for kind in KINDS}
+    said = translate(N_("抽查 %(household)s 户、%(entry)s 条记录和 %(goods)s 种商品，查出问题 %(problems)s 个"))
+    said %= {**of, "problems": len(audit.problems)}
+    closed = sum(one.is_closed for one in audit.problems)
+    return said + (
+        translate(N_("，已了结 %(closed)s 个。")) % {"closed": closed} if audit.problems else translate(N_("。"))
+    )
 
 
 def carried(audit: AuditPart | None, translate: Translate) -> list[Block]:

@@ -6,7 +6,7 @@ from villagepoints.domain.errors import N_
 from villagepoints.domain.report import RELOCATED, MonthReport
 from villagepoints.domain.report_parts import ObjectionLine, Objections, Parts, Persuasions, Track
 from villagepoints.services import report_blocks as blocks
-from villagepoints.services.report_audit_text import carried, problems, prompts, sample, state
+from villagepoints.services.report_audit_text import carried, looked, problems, prompts, sample, state
 from villagepoints.services.report_blocks import Block, Part
 from villagepoints.services.report_charts import charts
 from villagepoints.services.report_end import end
@@ -35,30 +35,33 @@ ENDED = {
 }
 
 
-def document(
-    report: MonthReport, parts: Parts, source: Source, translate: Translate = str, *, url: str = ""
-) -> dict[str, Any]:
+def document(report: MonthReport, source: Source, translate: Translate = str, *, url: str = "") -> dict[str, Any]:
     """All that the report says, as JSON values; its code leads to `url`, else it holds the seal's fingerprint.
 
-    The same report, parts, source and language give the same document. Blocks marked private may name people.
+    The same report, source and language give the same document. Blocks marked private may name people.
     """
-    mark, said = state(parts.audit, translate)
+    audit = report.parts.audit
+    mark, said = state(audit, translate)
+    kind = translate(N_("积分月报") if audit is None else N_("积分监督审核报告"))
+    days = translate(N_("、")).join(day(on, translate) for on in audit.walked_on) if audit else ""
+    under = [source.village, month_name(report, translate)]
     return {
         "lang": "zh" if translate(PAGE) == PAGE else "en",
         "title": title(report, source, translate),
         "village": source.village,
         "month": month_name(report, translate),
+        "under": under + ([translate(N_("抽查日 %(days)s")) % {"days": days}] if days else []),
         "state": mark,
         "mark": said,
-        "is_signed": parts.audit is not None and parts.audit.is_signed,
-        "words": {"report": translate(N_("积分监督审核报告")), "page": translate(PAGE)},
-        "summary": stressed(summary(report, source.village, translate)),
-        "sections": blocks.sections(_parts(report, parts, source, translate, url), translate),
+        "is_signed": audit is not None and audit.is_signed,
+        "words": {"report": kind, "page": translate(PAGE)},
+        "summary": stressed(summary(report, source.village, translate) + looked(audit, translate)),
+        "sections": blocks.sections(_parts(report, source, translate, url), translate),
     }
 
 
-def _parts(report: MonthReport, parts: Parts, source: Source, translate: Translate, url: str) -> list[Part]:
-    found = {table.name: table for table in tables(report, translate)}
+def _parts(report: MonthReport, source: Source, translate: Translate, url: str) -> list[Part]:
+    found, parts = {table.name: table for table in tables(report, translate)}, report.parts
     said = [blocks.text(note, soft=True) for note in notes(report, translate)]
     return [
         Part(translate(N_("上次审核留下的事")), carried(parts.audit, translate)),

@@ -8,7 +8,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from villagepoints.domain.report import MonthReport
-from villagepoints.domain.report_parts import Objections, Parts, Persuasions, Shop
 from villagepoints.services import report_document, report_json, report_pdf
 from villagepoints.services.report_tables import (
     Kind,
@@ -32,17 +31,6 @@ NUMBERS: dict[Kind, str] = {
     "share": "0.0%",
 }
 FONT = "SimSun"
-NOTHING = Parts(
-    None,
-    (),
-    (),
-    Shop((), 0, 0, 0, 0, 0, 0, 0),
-    Objections((), 0, 0, 0, 0, 0, 0, None, 0, 0),
-    Persuasions(0, 0, 0, 0, 0, 0, 0),
-    None,
-    (),
-    (),
-)
 WIDEST = 30  # characters of a column
 
 
@@ -133,7 +121,7 @@ def _heads(report: MonthReport, source: Source, translate: Translate) -> list[st
 
 def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
     """The report as PDF; the same books and the same `made_at` give the same bytes. Raises PdfUnavailable."""
-    return report_pdf.typeset(report_document.document(report, NOTHING, source, translate), source.made_at)
+    return report_pdf.typeset(report_document.document(report, source, translate), source.made_at)
 
 
 def content(report: MonthReport, source: Source, form: str, translate: Translate = str) -> bytes:
