@@ -13,12 +13,12 @@ from pathlib import Path
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
-from villagepoints.models import Evidence, Reward
+from villagepoints.models import AuditLook, AuditProblem, Evidence, Reward
 
 FOLDER = "evidence"
 MOST_PHOTOS = 3
@@ -161,8 +161,20 @@ def hashes(session: Session, village_id: UUID, **subject: UUID) -> tuple[str, ..
     return tuple(row.sha256.hex() for row in of(session, village_id, **subject))
 
 
+def shows(village_id: UUID, name: str, ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether a photo shows one of these subjects (`finding_id`, `claim_id` …); a finding or claim that follows from an
+    audit is shown by what the group photographed as well."""
+    shown: ColumnElement[bool] = getattr(Evidence, name).in_(ids)
+    if name not in ("finding_id", "claim_id"):
+        return shown
+    of_item = and_(AuditProblem.village_id == AuditLook.village_id, AuditProblem.item_id == AuditLook.item_id)
+    looks = select(AuditLook.id).join(AuditProblem, of_item)
+    behind = looks.where(AuditLook.village_id == village_id, getattr(AuditProblem, name).in_(ids))
+    return or_(shown, Evidence.audit_look_id.in_(behind))
+
+
 def _about(village_id: UUID, subject: dict[str, UUID]) -> list[ColumnElement[bool]]:
-    return [Evidence.village_id == village_id, *(getattr(Evidence, name) == id_ for name, id_ in subject.items())]
+    return [Evidence.village_id == village_id, *(shows(village_id, name, [id_]) for name, id_ in subject.items())]
 
 
 def path_of(session: Session, actor: Actor, instance: Path, evidence_id: UUID) -> Path:

@@ -13,6 +13,7 @@ from villagepoints.domain import objection as rules
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.objection import Figures
 from villagepoints.models import Claim, Evidence, Finding, Household, LedgerEntry, Objection, RuleItem, User
+from villagepoints.services import evidence
 from villagepoints.services.household import tidy
 from villagepoints.services.objection_subject import Subject
 from villagepoints.services.paging import Page, Wanted, order
@@ -153,9 +154,10 @@ def names(session: Session, village_id: UUID, row: ObjectionRow, subject: Subjec
 
 def photos(session: Session, village_id: UUID, row: ObjectionRow, subject: Subject) -> Sequence[Evidence]:
     """The photos of the thing and of the objection, the oldest first; one statement."""
-    about = [Evidence.objection_id == row.id, Evidence.finding_id.in_([one.id for one in subject.findings])]
+    findings = [one.id for one in subject.findings]
+    about = [Evidence.objection_id == row.id, evidence.shows(village_id, "finding_id", findings)]
     if subject.claim is not None:
-        about.append(Evidence.claim_id == subject.claim.id)
+        about.append(evidence.shows(village_id, "claim_id", [subject.claim.id]))
     statement = select(Evidence).where(Evidence.village_id == village_id, or_(*about))
     return session.scalars(statement.order_by(Evidence.recorded_at, Evidence.id)).all()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -15,7 +15,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.ledger import AWARD, PENALTY
 from villagepoints.domain.objection import last_day_for_entry
 from villagepoints.models import Evidence, Objection, User
-from villagepoints.services import objection_choice, rulebook, slip, statement
+from villagepoints.services import audit_problem_list, evidence, objection_choice, rulebook, slip, statement
 from villagepoints.services.objection_subject import About, Subject
 from villagepoints.services.slip import Standing
 from villagepoints.services.statement import Line
@@ -26,7 +26,8 @@ MOST_PHOTOS = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage:
     """An entry, the claim or findings behind it, the staff's names, the household's own photos of it; whether it
-    can be objected to now and until which day (None for what never can), which objection is about it."""
+    can be objected to now and until which day (None for what never can), which objection is about it, and which
+    audit it came from."""
 
     line: Line
     subject: Subject
@@ -36,6 +37,7 @@ class RecordPage:
     objection_until: date | None
     objection_id: UUID | None
     standing: Standing | None
+    audited: tuple[str, int] | None  # month and number of the audit's problem that it follows from
 
     @property
     def approvers(self) -> list[str]:
@@ -52,7 +54,7 @@ class RecordPage:
 
 
 def read(session: Session, actor: Actor, seq: int, today: date) -> RecordPage:
-    """The entry of that number of the actor's household; NotFound if it has none. At most fifteen statements."""
+    """The entry of that number of the actor's household; NotFound if it has none. At most sixteen statements."""
     village_id, household_id = actor.village_id, actor.household_id
     line = statement.one(session, village_id, household_id, seq) if household_id else None
     if household_id is None or line is None:
@@ -68,7 +70,14 @@ def read(session: Session, actor: Actor, seq: int, today: date) -> RecordPage:
         objection_until=_until(session, village_id, line, today),
         objection_id=_objection(session, village_id, household_id, seq),
         standing=slip.standing(session, village_id, household_id),
+        audited=_audited(session, village_id, found.subject),
     )
+
+
+def _audited(session: Session, village_id: UUID, subject: Subject) -> tuple[str, int] | None:
+    claim_id = subject.claim.id if subject.claim else None
+    findings = [one.id for one in subject.findings]
+    return audit_problem_list.behind(session, village_id, claim_id=claim_id, finding_ids=findings)
 
 
 def _names(session: Session, village_id: UUID, subject: Subject) -> dict[UUID, str]:
@@ -78,9 +87,9 @@ def _names(session: Session, village_id: UUID, subject: Subject) -> dict[UUID, s
 
 def _photos(session: Session, village_id: UUID, household_id: UUID, subject: Subject) -> Sequence[Evidence]:
     """The photos of the claim or the findings behind it, as far as they are about this household."""
-    about: list[ColumnElement[bool]] = [Evidence.finding_id.in_([one.id for one in subject.findings])]
+    about = [evidence.shows(village_id, "finding_id", [one.id for one in subject.findings])]
     if subject.claim is not None:
-        about.append(Evidence.claim_id == subject.claim.id)
+        about.append(evidence.shows(village_id, "claim_id", [subject.claim.id]))
     return session.scalars(
         select(Evidence)
         .where(Evidence.village_id == village_id, Evidence.household_id == household_id, or_(*about))
