@@ -100,7 +100,7 @@ class Frame:
     goods: Sequence[str] = ()  # codes
 
     def as_bytes(self) -> bytes:
-        """The frozen bytes that the frame's SHA-256 covers: JSON without spaces, each list in the order of its names."""
+        """The frozen bytes that the SHA-256 covers: JSON without spaces, each list in the order of its names."""
         # names are unique, so that no line is compared further than by its name
         return _json(
             {
