@@ -1,6 +1,6 @@
 """异议: when one may be raised, by when it is answered, who may answer it, and what the village says of all of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
@@ -160,5 +160,9 @@ def figures(objections: Iterable[Answered], today: date) -> Figures:
     of = {status: sum(row.status == status for row in rows) for status in STATUSES}
     days = [(row.decided_on - row.filed_on).days for row in rows if row.decided_on and row.status in (UPHELD, REJECTED)]
     late = sum((row.decided_on or today) > row.limit_on for row in rows if row.status != WITHDRAWN)
-    middle = float(median(days)) if days else None
-    return Figures(len(rows), of[OPEN], of[UPHELD], of[REJECTED], of[WITHDRAWN], middle, late)
+    return Figures(len(rows), of[OPEN], of[UPHELD], of[REJECTED], of[WITHDRAWN], middle(days), late)
+
+
+def middle(days: Sequence[int]) -> float | None:
+    """The median of days to an answer; None of none."""
+    return float(median(days)) if days else None

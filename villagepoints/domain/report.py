@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.ledger import REDEMPTION, REFUND
+from villagepoints.domain.report_parts import Parts
 from villagepoints.domain.rulebook import BASE, CONTRIBUTION, PENALTY
 
 RESIDENT, RELOCATED = "resident", "relocated"
@@ -151,7 +152,8 @@ class MonthReport:
     large: int
     late: Mapping[str, int]  # recorded this month for an earlier one: entries by origin
     months: tuple[tuple[Month, int, int], ...]  # the last ones up to this: generated, redeemed
-    seal: LastSeal | None
+    seal: LastSeal | None  # the one it stands on; made from the books as they stand, the latest
+    parts: Parts
     is_over: bool  # a month that still runs is not compared with a whole one
 
     @property
@@ -162,9 +164,12 @@ class MonthReport:
     @property
     def self_share(self) -> Decimal | None:
         """Of all redemptions how many percent the villagers did themselves; None without redemptions."""
-        number = sum(channel.number for channel in self.channels)
-        own = sum(channel.number for channel in self.channels if channel.name == "self")
-        return percent(own, number)
+        return self_share(self.channels)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it stands on a seal, so that what comes later does not change it."""
+        return self.parts.basis is not None
 
     def average(self, figures: Figures, residency: str | None = None) -> Decimal | None:
         """Points per household, of one track or of all; None where there are no households."""
@@ -183,6 +188,12 @@ def percent_change(now: int, before: int) -> Decimal | None:
     if before < 0 and now <= 0:
         now, before = -now, -before
     return (Decimal(now - before) * 100 / abs(before)).quantize(ONE_PLACE, ROUND_HALF_UP)
+
+
+def self_share(channels: Iterable[Taken]) -> Decimal | None:
+    """Of the redemptions of these channels how many percent the villagers did themselves; None without any."""
+    number = {channel.name: channel.number for channel in channels}
+    return percent(number.get("self", 0), sum(number.values()))
 
 
 def percent(part: int, whole: int) -> Decimal | None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from villagepoints.domain.audit import AGREE, CLOSED, DIFFER, LEAST_SIGNATURES, UNCLEAR
 from villagepoints.domain.calendar import Month
-
-DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
+from villagepoints.domain.seal import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class Basis:
 
     @property
     def words(self) -> str:
-        """The fingerprint to be read aloud: 七F三A 九一C四 …, its groups apart."""
-        return "".join(DIGITS.get(sign, " " if sign == "-" else sign) for sign in self.fingerprint)
+        """The fingerprint to be read aloud."""
+        return spoken(self.root)
 
     @property
     def qr(self) -> str:
