@@ -41,7 +41,19 @@ TYPED = frozenset(["年", "月", "日", "组", "自主", "窗口", "代办", "�
 # Chinese that is not a text of a page, and why. Sentences are texts wherever they stand, but for the last ones.
 DATA = "invented people and deeds of the demo village"
 READ = "words that are looked for in a clerk's tables"
-CHECKS = ("month", "notice", "red_line", "role", "rulebook", "stock", "succession", "welfare")
+CHECKS = (
+    "audit",
+    "identity",
+    "month",
+    "notice",
+    "red_line",
+    "role",
+    "rulebook",
+    "seal",
+    "stock",
+    "succession",
+    "welfare",
+)
 UNMARKED = {
     "services/demo": DATA,
     "services/importing": READ,
@@ -51,6 +63,7 @@ UNMARKED = {
     "services/expiry.py": "a note that goes into the ledger as it is",
     "services/red_line.py": "a note that goes into the ledger as it is",
     "services/score_sheet.py": "a note that goes with the finding as it is",
+    "domain/seal.py": "how a fingerprint is read aloud",
     "domain/identity.py": "what stands on an identity card",
     "forms/household.py": "what stands on an identity card",
     "forms/reward.py": "signs that are looked for in an amount",
@@ -65,14 +78,14 @@ UNMARKED = {
     "checks.py": "the command line speaks Chinese",
     "services/verify.py": "the command line speaks Chinese",
     **{f"services/{name}_check.py": "verify speaks on the command line" for name in CHECKS},
-    "services/seal.py": "the command line speaks Chinese",
+    "services/against.py": "the command line speaks Chinese",
 }
 SPEAK = (
     "commands",
     "cli.py",
     "checks.py",
     "services/verify.py",
-    "services/seal.py",
+    "services/against.py",
     *(f"services/{name}_check.py" for name in CHECKS),
     "services/demo",
 )

@@ -20,7 +20,18 @@ from villagepoints.domain.actor import REVIEWER
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import AlreadyReversed, Conflict, DomainError, KeyReused, NotEnoughPoints, OutOfStock
 from villagepoints.models import Household, Reward, Succession, Village
-from villagepoints.services import card, posting, redemption, reward, seal, succession, succession_points, verify
+from villagepoints.services import (
+    against,
+    card,
+    posting,
+    redemption,
+    reward,
+    seal,
+    seal_file,
+    succession,
+    succession_points,
+    verify,
+)
 
 EXAMPLES, STEPS = (2500, 200) if SOAK else (100, 50)  # on each of two databases
 CARD_KEY = b"k" * 32
@@ -100,7 +111,7 @@ class Books(RuleBasedStateMachine):
         for index in range(3):  # people went over between all of them, so that points may
             self._let_people_go_over(index, (index + 1) % 3)
         self.cards: dict[int, list[str]] = {0: [], 1: [], 2: []}
-        self.seals: list[seal.Published] = []
+        self.seals: list[seal_file.Published] = []
 
     def _let_people_go_over(self, household: int, other: int) -> None:
         tie = Succession(village_id=self.village.id, household_id=self.id_of(household), successor_id=self.id_of(other))
@@ -315,7 +326,7 @@ class Books(RuleBasedStateMachine):
     def seal_the_books(self) -> None:
         taken = seal.take(self.session, self.village.clerk, now=self.clock.now)
         assert taken.number == len(self.seals) + 1
-        self.seals.append(seal.read_published(json.dumps(taken.as_json())))
+        self.seals.append(seal_file.read_published(json.dumps(taken.as_json())))
 
     # ---- what must always be so
 
@@ -337,7 +348,7 @@ class Books(RuleBasedStateMachine):
             village = self.session.get_one(Village, self.village.id)
             assert [found.sentence for found in verify.verify(self.session, village)] == []
             for published in self.seals:
-                assert [found.sentence for found in seal.against(self.session, published)] == []
+                assert [found.sentence for found in against.against(self.session, published)] == []
         finally:
             self.session.close()
 

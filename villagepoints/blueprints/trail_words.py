@@ -40,6 +40,8 @@ KIND_NAMES = {
     "welfare": N_("村级福利"),
     "working_days": N_("工作日"),
     "village": N_("村里的设置"),
+    "seal": N_("封账"),
+    "checkpoint": N_("每天的封存点"),
 }
 ACT_NAMES = {
     "user.added": N_("加了一个人"),
@@ -126,6 +128,8 @@ ACT_NAMES = {
     "village.added": N_("建村"),
     "village.household_claims": N_("开关村民自己申报"),
     "village.second_factor": N_("开关动态码的要求"),
+    "seal.taken": N_("封账"),
+    "checkpoint.taken": N_("每天自动存下账的指纹"),
 }
 VALUE_NAMES = {
     "neighbourhood": N_("居委会"),
@@ -190,6 +194,7 @@ VALUE_NAMES = {
     "signed_out": N_("手机数"),
 }
 OUTCOME_NAMES = {"open": N_("还在办"), "done": N_("办好了"), "dropped": N_("不办了")}
+UNTOLD = ("head_name", "root")  # who an account's household is, and what a seal came to: kept for machines
 LONGEST = 60  # characters of a value
 
 
@@ -208,7 +213,7 @@ def values_of(act: Act) -> str:
         changed = [_text(act, "", after)]
     else:
         changed = [_changed(act, "roles", before, after)] if before is not None or after is not None else []
-    rest = {name: value for name, value in act.detail.items() if name not in ("before", "after")}
+    rest = {name: value for name, value in act.detail.items() if name not in ("before", "after", *UNTOLD)}
     plain = [_("%(name)s：%(value)s", name=_name(name), value=text) for name in rest if (text := _value(act, name))]
     return str(_("；")).join(filter(None, [*changed, *plain]))
 

@@ -8,7 +8,8 @@ import click
 from sqlalchemy.orm import Session
 
 from villagepoints.commands import shared
-from villagepoints.services import seal
+from villagepoints.services import against as seals
+from villagepoints.services import seal_file
 from villagepoints.services import verify as services
 from villagepoints.services import village as villages
 from villagepoints.services.verify import Problem
@@ -38,4 +39,5 @@ def _problems(session: Session, code: str | None, against: Path | None) -> Itera
     for village in [villages.by_code(session, code)] if code else villages.everyone(session):
         yield from services.verify(session, village)
     if against is not None:
-        yield from seal.against(session, seal.read_published(against.read_text(encoding="utf-8", errors="replace")))
+        published = seal_file.read_published(against.read_text(encoding="utf-8", errors="replace"))
+        yield from seals.against(session, published)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer
+from sqlalchemy import Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from villagepoints.models.base import Base, OfVillage, refers, to_village
@@ -22,6 +22,7 @@ class Seal(OfVillage, Base):
     activity_hash: Mapped[bytes]
     households: Mapped[int]
     entries: Mapped[int]
+    salt: Mapped[bytes | None]  # of the commitments to whose account each is; None: a seal of format 1
     taken_by: Mapped[UUID | None]
     taken_at: Mapped[datetime]
 
@@ -36,6 +37,7 @@ class SealHead(OfVillage, Base):
     household_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int]
     hash: Mapped[bytes]
+    who: Mapped[bytes | None]  # commits to the household's number and head; None in format 1
 
 
 class Checkpoint(OfVillage, Base):
@@ -58,7 +60,10 @@ class CheckpointHead(OfVillage, Base):
     """An account that moved since the checkpoint before, and where it stood; the others stand where they stood."""
 
     __tablename__ = "checkpoint_head"
-    __table_args__ = (refers("number", to="checkpoint", keys=("number",)),)
+    __table_args__ = (
+        refers("number", to="checkpoint", keys=("number",)),
+        Index("ix_checkpoint_head_village_id_household_id", "village_id", "household_id", "number"),
+    )
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     household_id: Mapped[UUID] = mapped_column(primary_key=True)

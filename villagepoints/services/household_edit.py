@@ -85,7 +85,7 @@ def changed(
     household.is_elder = is_elder(births, village_date(now), household.elder_marked)
     household.revision += 1
     session.flush()
-    known = {"number": household.number, **detail}
+    known = {"number": household.number, "head_name": household.head_name, **detail}
     activity.record(session, actor, action, now, subject=household.id, detail=known)
 
 

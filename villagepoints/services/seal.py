@@ -1,26 +1,27 @@
-"""Take a seal of the books, and hold the books against one that was published."""
+"""Take a seal of the books: one root over every account as it stands, in a read that holds nobody up."""
 
-import json
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as rules
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.errors import N_, BadInput, Conflict
+from villagepoints.domain.errors import N_, Conflict, NotFound
 from villagepoints.domain.ledger import instant_text
-from villagepoints.domain.seal import SealedHead
-from villagepoints.models import Activity, Household, LedgerEntry, Seal, SealHead, Village
+from villagepoints.domain.seal import SealedHead, Stamp
+from villagepoints.models import Household, Seal, SealHead, Village
+from villagepoints.services import activity, once
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.transaction import transaction
-from villagepoints.services.verify import Problem
 
 TRIES = 5  # at a number that somebody else's seal took meanwhile
+TAKEN = "seal.taken"  # the act that the next seal covers: who took this one, and what came out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ class Snapshot:
     activity_seq: int
     activity_hash: bytes
     taken_at: datetime
+    salt: bytes | None
     heads: tuple[SealedHead, ...]
     numbers: Mapping[UUID, str]
 
-    def as_json(self) -> dict[str, Any]:
-        """The seal as SEAL.json holds it."""
+    def as_json(self, *, with_numbers: bool = True) -> dict[str, Any]:
+        """The seal as SEAL.json holds it; what everybody may have tells no household by its number."""
         return {
-            "format": rules.FORMAT,
+            "format": rules.FORMAT if self.salt else 1,
             "village": {"id": str(self.village_id), "code": self.village_code},
             "number": self.number,
             "root": self.root.hex(),
@@ -52,32 +54,40 @@ class Snapshot:
             "accounts": [
                 {
                     "household": str(head.household_id),
-                    "number": self.numbers.get(head.household_id, ""),
+                    "number": self.numbers.get(head.household_id, "") if with_numbers else "",
                     "seq": head.seq,
                     "hash": head.hash.hex(),
+                    **({"who": head.who.hex()} if head.who else {}),
                 }
                 for head in self.heads
             ],
         }
 
 
-def take(session: Session, actor: Actor, *, now: datetime) -> Snapshot:
+def take(session: Session, actor: Actor, *, now: datetime, key: str | None = None) -> Snapshot:
     """Seal the books as they stand: one consistent read that holds nobody up, then the seal is kept.
 
-    Raises Conflict where seals are being taken by several at once and no number could be had.
+    With the key of a form a repeat gives the seal of the first time. Raises Conflict where seals are being taken by
+    several at once and no number could be had.
     """
     for _ in range(TRIES):
         snapshot = _read(session, actor.village_id, now)
         session.rollback()
-        if _keep(session, actor, snapshot):
-            return snapshot
+        number = _keep(session, actor, snapshot, key)
+        if number is not None:
+            return snapshot if number == snapshot.number else kept(session, actor.village_id, number)
     raise Conflict(N_("别人正在封账，这次没有封。请过一会儿再试。"))
 
 
-def _read(session: Session, village_id: UUID, now: datetime) -> Snapshot:
+def read_consistently(session: Session) -> None:
+    """Begin a read that sees the books of one instant and holds nobody up, on either database."""
     session.rollback()
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _read(session: Session, village_id: UUID, now: datetime) -> Snapshot:
+    read_consistently(session)
     village = session.execute(
         select(Village.code, Village.activity_seq, Village.activity_hash).where(Village.id == village_id)
     ).one()
@@ -85,53 +95,74 @@ def _read(session: Session, village_id: UUID, now: datetime) -> Snapshot:
         select(Seal.number, Seal.root).where(Seal.village_id == village_id).order_by(Seal.number.desc()).limit(1)
     ).one_or_none()
     rows = session.execute(
-        select(Household.id, Household.last_seq, Household.last_hash, Household.number)
+        select(Household.id, Household.last_seq, Household.last_hash, Household.number, Household.head_name)
         .where(Household.village_id == village_id)
         .order_by(Household.id)
     ).all()
-    heads = tuple(SealedHead(row.id, row.last_seq, row.last_hash) for row in rows)
-    previous = last.root if last else b""
-    leaves = rules.leaves_of(village_id, previous, village.activity_seq, village.activity_hash, heads)
+    salt, number, previous = secrets.token_bytes(32), (last.number if last else 0) + 1, last.root if last else b""
+    heads = tuple(
+        SealedHead(id_, seq, hash_, rules.who_of(rules.who_salt(salt, id_), house_number, name))
+        for id_, seq, hash_, house_number, name in rows
+    )
+    stamp = Stamp(rules.SEAL, number, instant_text(now))
+    leaves = rules.leaves_of(village_id, previous, village.activity_seq, village.activity_hash, heads, stamp)
     return Snapshot(
         village_id,
         village.code,
-        (last.number if last else 0) + 1,
+        number,
         rules.merkle_root(leaves),
         previous,
         village.activity_seq,
         village.activity_hash,
         now,
+        salt,
         heads,
         {row.id: row.number for row in rows},
     )
 
 
 @transaction
-def _keep(session: Session, actor: Actor, seal: Snapshot) -> bool:
-    """Whether the seal's number was still free; then it is kept."""
+def _keep(session: Session, actor: Actor, seal: Snapshot, key: str | None) -> int | None:
+    """The number under which the seal is kept (of the first time, for a repeat); None where it was taken meanwhile."""
+    request = {"act": TAKEN, "by": actor.user_id}
+    if key is not None and (earlier := once.claim(session, seal.village_id, key, request, seal.taken_at)) is not None:
+        return int(earlier["number"])
     taken = select(Seal.number).where(Seal.village_id == seal.village_id, Seal.number == seal.number)
     # one seal at a time: the second finds the number gone and reads again
     session.execute(select(Village.id).where(Village.id == seal.village_id).with_for_update(key_share=True))
     if session.scalar(taken) is not None:
-        return False
-    key = {"village_id": seal.village_id, "number": seal.number}
+        session.rollback()  # the key is still free for the next try
+        return None
+    _write(session, actor, seal)
+    detail = {"number": seal.number, "root": seal.root.hex()}
+    activity.record(session, actor, TAKEN, seal.taken_at, detail=detail)
+    if key is not None:
+        once.answer(session, seal.village_id, key, {"number": seal.number})
+    return seal.number
+
+
+def _write(session: Session, actor: Actor, seal: Snapshot) -> None:
+    place = {"village_id": seal.village_id, "number": seal.number}
     session.execute(
         insert(Seal).values(
-            **key,
+            **place,
             root=seal.root,
             previous_root=seal.previous_root,
             activity_seq=seal.activity_seq,
             activity_hash=seal.activity_hash,
             households=len(seal.heads),
             entries=sum(head.seq for head in seal.heads),
+            salt=seal.salt,
             taken_by=actor.user_id,
             taken_at=seal.taken_at,
         )
     )
-    rows = [{**key, "household_id": head.household_id, "seq": head.seq, "hash": head.hash} for head in seal.heads]
+    rows = [
+        {**place, "household_id": head.household_id, "seq": head.seq, "hash": head.hash, "who": head.who}
+        for head in seal.heads
+    ]
     if rows:
         session.execute(insert(SealHead), rows)
-    return True
 
 
 def latest(session: Session, village_id: UUID) -> Seal | None:
@@ -139,6 +170,48 @@ def latest(session: Session, village_id: UUID) -> Seal | None:
     return session.scalars(
         select(Seal).where(Seal.village_id == village_id).order_by(Seal.number.desc()).limit(1)
     ).one_or_none()
+
+
+def one(session: Session, village_id: UUID, number: int) -> Seal:
+    """A seal by its number; NotFound where there is none."""
+    found = session.get(Seal, (village_id, number)) if number < 2**31 else None
+    if found is None:
+        raise NotFound(N_("没有第 %(number)s 次封账。"), number=number)
+    return found
+
+
+def stamp_of(seal: Seal) -> Stamp | None:
+    """The stamp that a seal's root covers; None for one of format 1."""
+    return Stamp(rules.SEAL, seal.number, instant_text(seal.taken_at)) if seal.salt else None
+
+
+def heads_of(session: Session, village_id: UUID, number: int) -> list[SealedHead]:
+    """Where every account stood in a seal, by id; one statement."""
+    rows = session.execute(
+        select(SealHead.household_id, SealHead.seq, SealHead.hash, SealHead.who)
+        .where(SealHead.village_id == village_id, SealHead.number == number)
+        .order_by(SealHead.household_id)
+    )
+    return [SealedHead(id_, seq, hash_, who or b"") for id_, seq, hash_, who in rows]
+
+
+def kept(session: Session, village_id: UUID, number: int) -> Snapshot:
+    """A seal that was taken earlier, as it was written down; NotFound where there is none. Four statements."""
+    seal, village = one(session, village_id, number), session.get_one(Village, village_id)
+    numbers = session.execute(select(Household.id, Household.number).where(Household.village_id == village_id))
+    return Snapshot(
+        village_id,
+        village.code,
+        seal.number,
+        seal.root,
+        seal.previous_root,
+        seal.activity_seq,
+        seal.activity_hash,
+        seal.taken_at,
+        seal.salt,
+        tuple(heads_of(session, village_id, number)),
+        dict(numbers.all()),
+    )
 
 
 def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[Seal]:
@@ -149,82 +222,3 @@ def listed(session: Session, village_id: UUID, wanted: Wanted) -> Page[Seal]:
         select(Seal).where(of_village).order_by(Seal.number.desc()).limit(wanted.size).offset(wanted.offset)
     )
     return Page(rows.all(), wanted.number, wanted.size, total)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A seal as it was published, read back from SEAL.json."""
-
-    village_id: UUID
-    root: bytes
-    previous_root: bytes
-    activity_seq: int
-    activity_hash: bytes
-    heads: tuple[SealedHead, ...]
-    numbers: Mapping[UUID, str]
-
-
-def read_published(text: str) -> Published:
-    """SEAL.json as a published seal; BadInput where it is none."""
-    try:
-        raw = json.loads(text)
-        heads = tuple(
-            SealedHead(UUID(one["household"]), int(one["seq"]), bytes.fromhex(one["hash"])) for one in raw["accounts"]
-        )
-        return Published(
-            UUID(raw["village"]["id"]),
-            bytes.fromhex(raw["root"]),
-            bytes.fromhex(raw["previous_root"]),
-            int(raw["activity"]["seq"]),
-            bytes.fromhex(raw["activity"]["hash"]),
-            heads,
-            {UUID(one["household"]): str(one["number"]) for one in raw["accounts"]},
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(N_("这个封账文件读不懂（%(error)s）。请用 seal 命令导出的文件。"), error=error) from None
-
-
-def against(session: Session, published: Published) -> Iterator[Problem]:
-    """What of the books no longer agrees with a published seal: entries edited and hashed again, dropped, deleted."""
-    village = session.get(Village, published.village_id)
-    if village is None:
-        yield Problem("seal", "", None, None, "封账文件是别的村的，或者这个村不见了。")
-        return
-    leaves = rules.leaves_of(
-        published.village_id,
-        published.previous_root,
-        published.activity_seq,
-        published.activity_hash,
-        published.heads,
-    )
-    if rules.merkle_root(leaves) != published.root:
-        yield Problem("seal", village.code, None, None, "封账文件自己的指纹不符：文件被改过。")
-    kept = _hashes(session, published)
-    for head in published.heads:
-        if head.seq and kept.get(head.household_id) != head.hash:
-            number = published.numbers[head.household_id]
-            sentence = "封账时的最后一条记录现在不在了，或者内容变了。"
-            yield Problem("seal", village.code, number, head.seq, sentence)
-    yield from _households_and_trail(session, village, published)
-
-
-def _hashes(session: Session, published: Published) -> dict[UUID, bytes]:
-    """The hash that each account's entry has today at the number where the seal found its head."""
-    at = {head.household_id: head.seq for head in published.heads}
-    rows = session.execute(
-        select(LedgerEntry.household_id, LedgerEntry.seq, LedgerEntry.hash)
-        .where(LedgerEntry.village_id == published.village_id)
-        .execution_options(yield_per=5000)
-    )
-    return {row.household_id: row.hash for row in rows if at.get(row.household_id) == row.seq}
-
-
-def _households_and_trail(session: Session, village: Village, published: Published) -> Iterator[Problem]:
-    there = set(session.scalars(select(Household.id).where(Household.village_id == village.id)))
-    for household_id in published.numbers.keys() - there:
-        yield Problem("seal", village.code, published.numbers[household_id], None, "封账时有的户现在不见了。")
-    act = session.scalar(
-        select(Activity.hash).where(and_(Activity.village_id == village.id, Activity.seq == published.activity_seq))
-    )
-    if published.activity_seq and act != published.activity_hash:
-        yield Problem("seal", village.code, None, published.activity_seq, "封账时的操作记录现在变了。")

@@ -13,6 +13,7 @@ from villagepoints.domain import slip as rules
 from villagepoints.domain.ledger import commit_to, entry_hash
 from villagepoints.domain.seal import SealedHead
 from villagepoints.models import EntryText, LedgerEntry, Seal, SealHead
+from villagepoints.services import seal as seal_service
 
 RIGHT, UNKNOWN, ALTERED = "right", "unknown", "altered"
 
@@ -47,7 +48,7 @@ def standing(session: Session, village_id: UUID, household_id: UUID) -> Standing
     Two statements; the second reads the household's entries, some hundred in three years.
     """
     found = session.execute(
-        select(Seal.number, Seal.taken_at, SealHead.seq, SealHead.hash)
+        select(Seal.number, Seal.taken_at, SealHead.seq, SealHead.hash, SealHead.who)
         .join(
             SealHead,
             and_(
@@ -62,7 +63,7 @@ def standing(session: Session, village_id: UUID, household_id: UUID) -> Standing
     ).one_or_none()
     if found is None or found.seq == 0:
         return None
-    head = SealedHead(household_id, found.seq, _walked(session, village_id, household_id, found.seq))
+    head = SealedHead(household_id, found.seq, walked(session, village_id, household_id, found.seq), found.who or b"")
     code = rules.code_of(found.number, rules.mark_of(village_id, head)) if head.hash == found.hash else ""
     return Standing(found.number, found.taken_at, found.seq, code)
 
@@ -74,24 +75,20 @@ def check(session: Session, village_id: UUID, typed: str) -> Verdict:
     seal = session.get(Seal, (village_id, asked[0])) if asked else None
     if asked is None or seal is None:
         return Verdict(UNKNOWN)
-    rows = session.execute(
-        select(SealHead.household_id, SealHead.seq, SealHead.hash).where(
-            SealHead.village_id == village_id, SealHead.number == seal.number
-        )
-    )
-    heads = [SealedHead(*row) for row in rows]
+    heads = seal_service.heads_of(session, village_id, seal.number)
     of_mark = [head for head in heads if head.seq and compare_digest(rules.mark_of(village_id, head), asked[1])]
-    leaves = seals.leaves_of(village_id, seal.previous_root, seal.activity_seq, seal.activity_hash, heads)
+    frame = (village_id, seal.previous_root, seal.activity_seq, seal.activity_hash)
+    leaves = seals.leaves_of(*frame, heads, seal_service.stamp_of(seal))
     if seals.merkle_root(leaves) != seal.root:
         return Verdict(ALTERED, seal)
     if not of_mark:
         return Verdict(UNKNOWN)
     head = of_mark[0]
-    is_kept = _walked(session, village_id, head.household_id, head.seq) == head.hash
+    is_kept = walked(session, village_id, head.household_id, head.seq) == head.hash
     return Verdict(RIGHT if is_kept else ALTERED, seal)
 
 
-def _walked(session: Session, village_id: UUID, household_id: UUID, seq: int) -> bytes:
+def walked(session: Session, village_id: UUID, household_id: UUID, seq: int) -> bytes:
     """The hash that an account's first `seq` entries come to, each recomputed; nothing where the chain is torn or a
     reason no longer is what the entry committed to (one that was deleted may be gone)."""
     of_text = and_(

@@ -22,6 +22,8 @@ from villagepoints.models import (
     Village,
 )
 from villagepoints.services import (
+    audit_check,
+    audit_problem_check,
     card_loss,
     joint_check,
     month_check,
@@ -30,6 +32,7 @@ from villagepoints.services import (
     red_line_check,
     role_check,
     rulebook_check,
+    seal_check,
     stock_check,
     succession_check,
     welfare_check,
@@ -62,6 +65,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
     for sentence in stock_check.wrong_stocks(session, village.id):
         yield Problem("stock", village.code, None, None, sentence)
     yield from _trail(session, village)
+    for number, seq, sentence in seal_check.wrong_seals(session, village.id):
+        yield Problem("seal", village.code, number, seq, sentence)
     for sentence in role_check.wrong_roles(session, village.id):
         yield Problem("user", village.code, None, None, sentence)
     for sentence in rulebook_check.wrong_versions(session, village.id):
@@ -85,6 +90,10 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("import", village.code, None, None, sentence)
     for number, sentence in welfare_check.wrong_lines(session, village.id):
         yield Problem("welfare", village.code, number, None, sentence)
+    for problem_number, sentence in audit_problem_check.wrong_problems(session, village.id):
+        yield Problem("audit_problem", village.code, problem_number, None, sentence)
+    for sentence in audit_check.wrong_audits(session, village.id):
+        yield Problem("audit", village.code, None, None, sentence)
 
 
 def _accounts(session: Session, village: Village) -> Iterator[Problem]:

@@ -150,7 +150,8 @@ class Changes:
         )
         if not is_new and (changed or elder != row["is_elder"]):
             self.changed_homes.append(row)
-            self.acts.append((row["id"], {"number": home.number, "changed": changed}))
+            known = {"number": home.number, "head_name": row["head_name"]}
+            self.acts.append((row["id"], {**known, "changed": changed}))
         row["is_elder"] = elder
         self._warn_absent(home, row["id"])
 
