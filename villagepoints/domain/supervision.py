@@ -108,9 +108,16 @@ def _years_later(day: date, years: int) -> date:
     return day.replace(year=day.year + years)
 
 
-def check_room(others: Collection[UUID], household_id: UUID) -> None:
-    """Refuse an eighth member, and a second one of a household (`others` are the homes of who is in): NotAllowed."""
-    if household_id in others:
-        raise NotAllowed(N_("这一户已经有人在监督小组里。一户出一个人，签字的才是不同的人家。没有记。"))
-    if len(others) >= MOST:
+def second_of(homes: Collection[UUID], household_id: UUID) -> NotAllowed | None:
+    """What keeps out a second member of a household, `homes` being those of who is in; None where it is the first."""
+    if household_id not in homes:
+        return None
+    return NotAllowed(N_("这一户已经有人在监督小组里。一户出一个人，签字的才是不同的人家。没有记。"))
+
+
+def check_room(homes: Collection[UUID], household_id: UUID) -> None:
+    """Refuse an eighth member, and a second one of a household: NotAllowed."""
+    if second := second_of(homes, household_id):
+        raise second
+    if len(homes) >= MOST:
         raise NotAllowed(N_("监督小组最多 %(most)s 个人，现在已经满了。请先让一位离任。没有记。"), most=MOST)

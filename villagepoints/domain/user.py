@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, REVIEWER, ROLES
+from villagepoints.domain.actor import ADMIN, CLERK, COUNTER, GRID_WORKER, REVIEWER, ROLES, SUPERVISOR
 from villagepoints.domain.errors import N_, BadInput
 
 POINTS = frozenset({CLERK, GRID_WORKER, REVIEWER, COUNTER})  # work with points: never together with ADMIN
@@ -35,14 +35,25 @@ def check_name(name: str) -> str:
 
 
 def check_roles(roles: Collection[str]) -> list[str]:
-    """The roles in their fixed order; BadInput for none, one that does not exist, or an administrator with points."""
+    """The roles in their fixed order; BadInput for none, one that does not exist, or two that do not go together: an
+    administrator or a member of the supervision group with points."""
     if not roles or not set(roles) <= set(ROLES):
         raise BadInput(N_("至少选一个角色。")).at("roles")
     if ADMIN in roles and not POINTS.isdisjoint(roles):
         raise BadInput(
             N_("管账号的不能管积分：管理员不能同时是文书、网格员、审核人或窗口。请另开一个账号。没有记。")
         ).at("roles")
+    if SUPERVISOR in roles and len(set(roles)) > 1:
+        raise BadInput(N_("在监督小组里的，不能再有别的角色：自己不能查自己。没有记。")).at("roles")
     return [role for role in ROLES if role in roles]
+
+
+def check_no_supervisor(before: Collection[str], after: Collection[str]) -> None:
+    """Refuse to make or unmake a member of the supervision group by a role alone: a term does, with its document."""
+    if (SUPERVISOR in before) != (SUPERVISOR in after):
+        raise BadInput(N_("进出监督小组，请到「监督审核」的「监督小组」里登记：谁推选的、任期多长都要写。没有改。")).at(
+            "roles"
+        )
 
 
 def effective(roles: Collection[str]) -> frozenset[str]:

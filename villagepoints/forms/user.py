@@ -35,7 +35,8 @@ CODE_LOOK = {"autocomplete": "one-time-code", "autocapitalize": "characters", "s
 def _roles() -> SelectMultipleField:
     return SelectMultipleField(
         _l("角色"),
-        choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items()],
+        # who supervises is chosen by the villagers and recorded as a term, not given as a role
+        choices=[SelectChoice(role, name) for role, name in ROLE_NAMES.items() if role != SUPERVISOR],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

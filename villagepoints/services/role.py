@@ -45,6 +45,7 @@ def change(session: Session, actor: Actor, *, user_id: UUID, roles: Collection[s
     if user.id == actor.user_id:
         raise NotAllowed(N_("自己的角色要请另一位管理员来改。没有动。"))
     wanted = rules.check_roles(roles)
+    rules.check_no_supervisor(user.roles, wanted)
     if wanted == list(user.roles):
         raise Conflict(N_("角色和原来一样，没有改。")).at("roles")
     keep_an_admin(session, user, wanted)

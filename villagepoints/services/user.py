@@ -74,6 +74,7 @@ def add_user(
     if taken is not None:
         raise Conflict(N_("登录名「%(login)s」已经有人用了，请换一个。"), login=login_name)
     wanted = rules.check_roles(roles)
+    rules.check_no_supervisor((), wanted)
     by_two = role.by_two(session, actor, (), wanted)
     user = User(
         village_id=actor.village_id,
