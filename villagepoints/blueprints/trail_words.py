@@ -38,6 +38,9 @@ KIND_NAMES = {
     "stocktake": N_("盘点"),
     "redemption": N_("兑换"),
     "welfare": N_("村级福利"),
+    "supervisor": N_("监督小组"),
+    "committee": N_("村委会成员"),
+    "audit": N_("监督审核"),
     "working_days": N_("工作日"),
     "village": N_("村里的设置"),
     "seal": N_("封账"),
@@ -125,6 +128,17 @@ ACT_NAMES = {
     "objection.withdrawn": N_("撤回异议"),
     "stocktake.closed": N_("盘点结束"),
     "stocktake.dropped": N_("盘点不要了"),
+    "supervisor.appointed": N_("登记了监督小组的人"),
+    "supervisor.ended": N_("监督小组有人离任"),
+    "supervisor.pin_set": N_("监督小组的人设了签字密码"),
+    "supervisor.pin_cleared": N_("清掉了监督小组一个人的签字密码"),
+    "committee.recorded": N_("登记了村委会成员"),
+    "committee.left": N_("村委会成员离任"),
+    "committee.relative_added": N_("登记了村委会成员的近亲属家"),
+    "committee.relative_removed": N_("去掉登记错的近亲属家"),
+    "audit.concluded": N_("结束了一次审核"),
+    "audit.reopened": N_("重新打开一次审核"),
+    "audit.signed": N_("在审核上签了字"),
     "village.added": N_("建村"),
     "village.household_claims": N_("开关村民自己申报"),
     "village.second_factor": N_("开关动态码的要求"),
@@ -191,10 +205,15 @@ VALUE_NAMES = {
     "to": N_("到哪一户"),
     "document": N_("凭什么"),
     "entries": N_("条数"),
+    "until": N_("到哪天为止"),
+    "position": N_("职务"),
+    "seal": N_("封账"),
+    "changed": N_("换过"),
     "signed_out": N_("手机数"),
 }
 OUTCOME_NAMES = {"open": N_("还在办"), "done": N_("办好了"), "dropped": N_("不办了")}
-UNTOLD = ("head_name", "root")  # who an account's household is, and what a seal came to: kept for machines
+# who an account's household is, what a seal and a signature came to: kept for machines
+UNTOLD = ("head_name", "root", "findings", "hash", "supervisor")
 LONGEST = 60  # characters of a value
 
 
