@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
 from villagepoints.models import AuditLook, AuditProblem, Evidence, Reward
+from villagepoints.services.picture_hash import of_picture
 
 FOLDER = "evidence"
 MOST_PHOTOS = 3
@@ -41,6 +42,7 @@ class Photo:
     width: int
     height: int
     is_kept: bool = False
+    picture_hash: int | None = None
 
 
 Encoded = tuple[bytes, int, int]  # a JPEG, its width and height
@@ -114,7 +116,7 @@ def _write(folder: Path, encoded: tuple[bytes, int, int]) -> Photo:
         out.write(body)
         out.flush()
         os.fsync(out.fileno())
-    return Photo(file, hashlib.sha256(body).digest(), len(body), width, height)
+    return Photo(file, hashlib.sha256(body).digest(), len(body), width, height, picture_hash=of_picture(body))
 
 
 def attach(
@@ -139,6 +141,7 @@ def attach(
                 size=photo.size,
                 width=photo.width,
                 height=photo.height,
+                picture_hash=photo.picture_hash,
                 is_recheck=is_recheck,
                 recorded_by=actor.user_id,
                 recorded_at=now,
