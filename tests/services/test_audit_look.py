@@ -116,6 +116,7 @@ def test_a_blind_household_is_scored_before_anything_of_its_month_is_shown(
     assert look(session, members[0], blind, Said(scores={"A1": 1})).result == "unclear"
     after = seen(session, audit, blind, members[0])
     assert after.waits_for_word
+    assert blind.result is None, "somebody has yet to say what the difference means"
     assert next((one.in_books, one.scored) for one in after.base) == (25, 20)
     assert look(session, members[1], blind, Said(scores={})).result == "agree", "told without a look at the books"
     assert look(session, members[0], blind, Said("agree")).result == "agree"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.redemption import FULFILLED, RESERVED
 from villagepoints.domain.rulebook import RuleBook
-from villagepoints.models import Audit, Redemption, RedemptionLine, Reward, StockMove
+from villagepoints.models import Audit, AuditItem, Redemption, RedemptionLine, Reward, StockMove
 from villagepoints.services import month_base, rulebook
 
 
@@ -33,6 +33,11 @@ def base_of(session: Session, audit: Audit, book: RuleBook, of: Sequence[UUID]) 
         posted[household_id][code] = points
     missing = [household_id for household_id in of if household_id not in posted]
     return {**posted, **(month_base.earned(session, audit.village_id, month, book, missing) if missing else {})}
+
+
+def when_drawn(item: AuditItem, now: dict[str, int]) -> dict[str, int]:
+    """What each base item of a household of the sample earned when it was drawn; where that was not kept, `now`."""
+    return {**item.expected["base"]} if item.expected else now
 
 
 def on_the_shelf(session: Session, village_id: UUID, reward_ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:

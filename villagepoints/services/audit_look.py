@@ -92,7 +92,9 @@ def record(
     session.add(look)
     is_overtaken = item.looked_at is not None and item.looked_at > looked_at
     if not is_overtaken:
-        item.result, item.looked_by, item.looked_at = result, member.id, looked_at
+        # scored blind otherwise than in the books: it is left until somebody says what that means
+        is_open = scores is not None and result == words.UNCLEAR
+        item.result, item.looked_by, item.looked_at = (None if is_open else result), member.id, looked_at
     session.flush()
     evidence.attach(session, actor, photos, item.household_id, now, audit_look_id=look.id)
     recorded = Recorded(look.id, result, is_corrected, is_overtaken)
@@ -150,7 +152,8 @@ def _result(
         return said.result, None
     if said.scores is not None:  # also where another member's score came first: this one was told without a look at it
         book = audit_books.book_of(session, audit)
-        original = audit_books.base_of(session, audit, book, [_home(item)])[_home(item)]
+        now = audit_books.base_of(session, audit, book, [_home(item)])[_home(item)]
+        original = audit_books.when_drawn(item, now)
         return rules.of_scores(rules.points_of(book, said.scores), original), dict(said.scores)
     if said.result != words.UNCLEAR and item.household_id in hidden_homes(session, audit):
         raise BadInput(N_("这户要先自己打分，打完再看账上的。还没有记；进不了门的，请点说不准。"))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from villagepoints.domain.audit import AGREE, ENTRY, HOUSEHOLD
+from villagepoints.domain.audit import ENTRY, HOUSEHOLD
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem, base_points
 from villagepoints.domain.supervision import Ties
 from villagepoints.models import Audit, AuditItem, Household, Reward
@@ -20,10 +20,12 @@ IN_BOOKS = "in_books"  # in the scores of a look at goods: how many pieces shoul
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base item with what the books say of it and, where somebody scored it blind, how many they found."""
+    """A base item with what the books said when the sample was drawn, what they say now and, where somebody scored it
+    blind, how many they found."""
 
     item: RuleItem
     in_books: int
+    now: int
     found: int | None = None
 
     @property
@@ -60,12 +62,18 @@ class Task:
     @property
     def waits_for_word(self) -> bool:
         """Whether it was scored blind otherwise than the books have it, and nobody said what to make of that."""
-        return self.item.is_blind and bool(self.looks) and bool(self.looks[0].scores) and self.item.result != AGREE
+        return self.item.is_blind and self.item.result is None and not self.is_hidden
 
     @property
     def in_books(self) -> int | None:
         """How many pieces should have lain there when they were counted last."""
         return next((look.scores[IN_BOOKS] for look in self.looks if look.scores), None)
+
+    @property
+    def when_drawn(self) -> int | None:
+        """How many pieces of the goods the books had when the sample was drawn; None where it was not kept."""
+        said = self.item.expected
+        return said["stock"] + said["waiting"] if said else None
 
 
 def load(session: Session, audit: Audit, ties: Ties, items: Sequence[AuditItem]) -> list[Task]:
@@ -83,6 +91,7 @@ def load(session: Session, audit: Audit, ties: Ties, items: Sequence[AuditItem])
     def task(item: AuditItem) -> Task:
         place: Place = (item.household_id, item.entry_seq)
         line, seen = lines.get(place), looks.get(item.id, ())
+        now = base.get(item.household_id) if item.household_id else None
         is_hidden = item.household_id in hidden and (item.kind == HOUSEHOLD or (line is not None and _is_base(line)))
         return Task(
             item=item,
@@ -91,7 +100,7 @@ def load(session: Session, audit: Audit, ties: Ties, items: Sequence[AuditItem])
             line=None if is_hidden else line,
             photos=() if is_hidden else photos.get(place, ()),
             looks=seen,
-            base=_base(book, base[item.household_id], seen) if item.household_id in base else (),
+            base=_base(book, item, now, seen) if item.kind == HOUSEHOLD and now else (),
             to_score=book.of_kind(BASE) if is_hidden and item.kind == HOUSEHOLD else (),
             is_hidden=is_hidden,
             left_to_others=ties.against(item.household_id, *people.get(place, (None, None))),
@@ -108,10 +117,11 @@ def _is_base(line: Line) -> bool:
     return line.item_kind == BASE
 
 
-def _base(book: RuleBook, in_books: dict[str, int], looks: Sequence[Look]) -> list[Base]:
+def _base(book: RuleBook, item: AuditItem, now: dict[str, int], looks: Sequence[Look]) -> list[Base]:
     """Each base item, with the last blind score."""
+    drawn = audit_books.when_drawn(item, now)
     scores = next((look.scores for look in looks if look.scores is not None), None)
     return [
-        Base(item, in_books.get(item.code, 0), None if scores is None else scores.get(item.code, 0))
-        for item in book.of_kind(BASE)
+        Base(one, drawn.get(one.code, 0), now.get(one.code, 0), None if scores is None else scores.get(one.code, 0))
+        for one in book.of_kind(BASE)
     ]
