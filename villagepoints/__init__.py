@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "gathering",
     "phone",
     "offline",
+    "outbox",
     "auth",
     "account",
     "desk",
