@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tests.audits import as_supervisor, make_audit, make_supervisors
 from tests.databases import BACKENDS
 from tests.factories import NOW, TODAY, Made, make_reward, make_user, make_village, remember_phone
 from tests.pages import Client
@@ -32,6 +33,7 @@ from villagepoints.domain.joint_session import Quarter
 from villagepoints.extensions import db
 from villagepoints.models import (
     Attendance,
+    AuditItem,
     Base,
     Evidence,
     Household,
@@ -46,6 +48,8 @@ from villagepoints.models import (
 from villagepoints.models.base import new_id
 from villagepoints.services import (
     attendance,
+    audit_problem,
+    audit_problem_subject,
     card,
     claim,
     council,
@@ -199,6 +203,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "tongue": "zh",
         "filename": "css/none.css",
         "print_key": printed_file(app, made, mark),
+        **an_audit(session, made, mark),
     }
     session.commit()
     return Side(made, values, cookie)
@@ -211,6 +216,21 @@ def printed_file(app: Flask, made: Made, mark: str) -> str:
         place = print_file.folder(app.config["INSTANCE"], kind, made.id)
         print_file.keep(place / f"{key}.pdf", f"%PDF {mark}".encode())
     return key
+
+
+def an_audit(session: Session, made: Made, mark: str) -> dict[str, UUID]:
+    """An open audit whose one item differs, and the problem that came of it, the clerk's to see to."""
+    members = make_supervisors(session, made)
+    audit = make_audit(session, made, members)
+    (item,) = session.scalars(select(AuditItem).where(AuditItem.village_id == made.id)).all()
+    item.result, item.looked_by, item.looked_at = "differ", members[0].id, NOW
+    session.commit()
+    said = {"text": f"{mark}的木料", "remedy": "persuade", "owner_id": made.users["clerk"].id, "due_on": TODAY}
+    about = audit_problem_subject.About(item_id=item.id)
+    raised = audit_problem.raise_problem(
+        session, as_supervisor(session, members[0]), key="ap", audit_id=audit.id, about=about, now=NOW, **said
+    )
+    return {"audit_id": audit.id, "item_id": item.id, "problem_id": raised}
 
 
 def open_import(app: Flask, session: Session, made: Made, mark: str) -> UUID:

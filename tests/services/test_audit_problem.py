@@ -288,7 +288,7 @@ def test_only_what_was_looked_at_and_differs_becomes_a_problem_and_only_while_th
         talk(case, problem_id)
     session.execute(update(Audit).values(status="concluded"))
     session.commit()
-    with pytest.raises(Conflict, match="已经定稿"):
+    with pytest.raises(Conflict, match="已经写了结论"):
         case.raised(about, audits.PUT_RIGHT, key="late")
     # what follows goes on
     audit_problem_way.answer(session, village.clerk, key="a", problem_id=problem_id, words="少一件，找到了", now=NOW)

@@ -191,7 +191,7 @@ def check_item(result: str | None, agree: str) -> None:
 def check_can_raise(is_open: bool) -> None:
     """A concluded audit stands still (Conflict)."""
     if not is_open:
-        raise Conflict(N_("这次审核已经定稿，不能再提问题。什么都没有记，请提到下一次审核里。"))
+        raise Conflict(N_("这次审核已经写了结论，不能再提问题。什么都没有记，请提到下一次审核里。"))
 
 
 def named(month: str, number: int, words: str) -> str:

@@ -16,7 +16,17 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, Conflict, NotFound
 from villagepoints.domain.rulebook import BASE
 from villagepoints.domain.user import effective
-from villagepoints.models import Audit, AuditItem, AuditProblem, AuditPrompt, Finding, LedgerEntry, Reward, User
+from villagepoints.models import (
+    Audit,
+    AuditItem,
+    AuditLook,
+    AuditProblem,
+    AuditPrompt,
+    Finding,
+    LedgerEntry,
+    Reward,
+    User,
+)
 from villagepoints.services import allowed, rulebook
 from villagepoints.services import household as households
 
@@ -99,6 +109,41 @@ def prospect(session: Session, audit: Audit, about: About) -> Subject:
     if about.prompt_id is not None:
         _prompt(session, audit, about.prompt_id)
     return _subject(session, audit.village_id, about)
+
+
+def of_problem(session: Session, village_id: UUID, problem_id: UUID) -> Subject:
+    """What a problem is about, by its id; NotFound where the village has none such."""
+    row = session.get(AuditProblem, (village_id, problem_id))
+    if row is None:
+        raise NotFound(N_("没有这个问题。"))
+    return of(session, row)
+
+
+def open_audit(session: Session, village_id: UUID, about: About) -> Audit | None:
+    """The open audit that an item or a prompt belongs to, or the latest that is open; None where none is. NotFound for
+    an item or prompt of another village, Conflict where its audit is concluded."""
+    if about.item_id is None and about.prompt_id is None:
+        is_open = (Audit.village_id == village_id, Audit.status == audits.OPEN)
+        return session.scalars(select(Audit).where(*is_open).order_by(Audit.month.desc()).limit(1)).one_or_none()
+    drawn: AuditItem | AuditPrompt | None
+    if about.item_id is not None:
+        drawn = session.get(AuditItem, (village_id, about.item_id))
+    else:
+        drawn = session.get(AuditPrompt, (village_id, about.prompt_id))
+    if drawn is None:
+        raise NotFound(N_("没有这一条。"))
+    found = session.get_one(Audit, (village_id, drawn.audit_id))
+    rules.check_can_raise(found.status == audits.OPEN)
+    return found
+
+
+def words_of(session: Session, subject: Subject) -> str:
+    """What the group wrote down already: the note of the item's last look, or what was answered to the prompt."""
+    if subject.about.item_id is None:
+        return subject.prompt.note if subject.prompt is not None else ""
+    looks = (AuditLook.village_id == subject.village_id, AuditLook.item_id == subject.about.item_id)
+    statement = select(AuditLook.note).where(*looks).order_by(AuditLook.recorded_at.desc()).limit(1)
+    return session.scalar(statement) or ""
 
 
 def owners(session: Session, subject: Subject, remedy: str) -> Sequence[Owner]:
