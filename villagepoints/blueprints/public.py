@@ -6,17 +6,29 @@ from sqlalchemy import text
 
 from villagepoints import clock
 from villagepoints.access import access
-from villagepoints.blueprints import device, language
+from villagepoints.blueprints import device, language, report_page
+from villagepoints.domain import audit as audits
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.deliberation import ASSEMBLIES
 from villagepoints.domain.rule_diff import diff
 from villagepoints.domain.seal import fingerprint
 from villagepoints.extensions import db, limiter
 from villagepoints.models import Village
-from villagepoints.services import deliberation, notice_list, report_tables, rulebook, schema, seal, slip, village_page
+from villagepoints.services import (
+    audit_overview,
+    audit_public,
+    audit_signature,
+    deliberation,
+    notice_list,
+    rulebook,
+    schema,
+    seal,
+    slip,
+    supervisor_term,
+    village_page,
+)
 from villagepoints.services import village as villages
 from villagepoints.services.paging import Wanted
-from villagepoints.services.report_tables import Source
 
 GUESSES = "120 per minute"  # a whole village shares one carrier address; 65 bits are not guessed at any pace
 blueprint = Blueprint("public", __name__)
@@ -51,6 +63,16 @@ def village(code: str) -> ResponseReturnValue:
         months=village_page.months(db.session(), found.id, village_date(now)),
         is_remembered=device.credential() is not None,
     )
+
+
+@blueprint.get("/v/<code>/supervision")
+@access("public", "read")
+def supervision(code: str) -> ResponseReturnValue:
+    """Who supervises the points, until when, and how to reach them."""
+    found, today = _village(code), village_date(clock.now())
+    terms = supervisor_term.terms(db.session(), found.id, today)
+    members = [term for term in terms if term.runs(today) and term.barred is None]
+    return render_template("public/supervision.html", village=found, members=members)
 
 
 @blueprint.get("/v/<code>/notices")
@@ -120,9 +142,9 @@ def rule_changes(code: str, version: int) -> ResponseReturnValue:
 def report(code: str, month: str) -> ResponseReturnValue:
     """A month's report as it hangs on the notice board: sums of the village, nobody's name."""
     found = _village(code)
-    made_at, made = village_page.report(db.session(), found.id, month, clock.now())
-    page = report_tables.page(made, Source(found.name, made_at), language.translated)
-    return render_template("report/month.html", village=found, is_public=True, **page)
+    shown = village_page.report(db.session(), found.id, month, clock.now())
+    page = report_page.public(shown, found)
+    return render_template("report/month_public.html", village=found, edition=shown.edition, **page)
 
 
 @blueprint.get("/v/<code>/seals")
@@ -132,6 +154,37 @@ def seals(code: str) -> ResponseReturnValue:
     found = _village(code)
     page = seal.listed(db.session(), found.id, _wanted(20))
     return render_template("public/seals.html", village=found, page=page, fingerprint=fingerprint)
+
+
+@blueprint.get("/v/<code>/audits/<month>")
+@access("public", "read")
+def audit(code: str, month: str) -> ResponseReturnValue:
+    """A month's audit once it is over: how its sample was drawn, and what was found in sums; nobody's name."""
+    session, found = db.session(), _village(code)
+    shown = audit_public.one(session, found.id, month)
+    return render_template(
+        "public/audit.html",
+        village=found,
+        audit=shown,
+        overview=audit_overview.overview(session, found.id, shown.id),
+        is_signed=audit_signature.are_enough(audit_signature.signatures(session, shown)),
+        fingerprint=fingerprint,
+        kinds=audits.KINDS,
+        reasons=audits.REASONS,
+        results=audits.RESULTS,
+    )
+
+
+@blueprint.get("/v/<code>/audits/<month>/frame.json")
+@limiter.limit("30 per minute")
+@access("public", "read")
+def audit_frame(code: str, month: str) -> ResponseReturnValue:
+    """What a month's sample was drawn from, under pseudonyms, with all that is needed to draw it again."""
+    session, found = db.session(), _village(code)
+    shown = audit_public.one(session, found.id, month)
+    name = f"frame-{found.code}-{shown.month}.json"
+    headers = {"Content-Type": "application/json", "Content-Disposition": f"attachment; filename={name}"}
+    return audit_public.frame_file(session, found, shown), 200, headers
 
 
 @blueprint.get("/v/<code>/check")

@@ -22,7 +22,7 @@ LOT_DIGITS = range(6, 21)  # how many digits a number drawn by lot has: a millio
 NAME_LENGTH = 20  # hexadecimal digits of a pseudonym: 80 bits
 ROTATION = 5  # one in so many households is drawn among all, so that nobody who was visited is safe from a visit
 # Goods given for points are looked at by share, as proxies of elders, and by counting; expiry is nobody's decision.
-_NOT_LARGE = (REDEMPTION, REFUND, EXPIRY)
+NOT_LARGE = (REDEMPTION, REFUND, EXPIRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def _entries(of_seed: bytes, lines: Sequence[EntryLine], sizes: Sizes) -> list[D
 
 def is_large(line: EntryLine, large_from: int) -> bool:
     """Whether an entry is looked at for its size alone: gains, deductions, reversals and what was handed on."""
-    return abs(line.points) >= large_from and line.kind not in _NOT_LARGE
+    return abs(line.points) >= large_from and line.kind not in NOT_LARGE
 
 
 def _grouped(lines: Iterable[EntryLine], by: str) -> dict[str, list[str]]:

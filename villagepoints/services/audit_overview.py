@@ -1,15 +1,25 @@
 """How far an audit is: the sample by kind, reason and stratum with what was found, and what is still to be done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import audit as words
-from villagepoints.models import Audit, AuditItem, AuditPrompt, AuditSignature, AuditWitness, Supervisor, User
+from villagepoints.models import (
+    Audit,
+    AuditItem,
+    AuditPrompt,
+    AuditSignature,
+    AuditWitness,
+    Household,
+    Reward,
+    Supervisor,
+    User,
+)
 from villagepoints.services.paging import Page, Wanted
 
 
@@ -63,7 +73,22 @@ class AuditRow(NamedTuple):
     drawn: int
     looked: int
     differ: int
-    signed: int
+    households: int  # that signatures come from: two make it signed
+
+
+class ThingRow(NamedTuple):
+    """Something of a sample: its pseudonym and what that stands for."""
+
+    position: int
+    kind: str
+    reason: str
+    stratum: str
+    is_blind: bool
+    pseudonym: str
+    household: str | None  # number
+    head_name: str | None
+    entry_seq: int | None
+    goods: str | None  # name
 
 
 def overview(session: Session, village_id: UUID, audit_id: UUID) -> Overview:
@@ -116,7 +141,7 @@ def listed(session: Session, village_id: UUID, wanted: Wanted, *, concluded: boo
         conditions.append(Audit.status == words.CONCLUDED)
     total = session.scalar(select(func.count()).select_from(Audit).where(*conditions)) or 0
     items = select(func.count()).where(AuditItem.village_id == Audit.village_id, AuditItem.audit_id == Audit.id)
-    signed = select(func.count()).where(
+    signed = select(func.count(AuditSignature.household_id.distinct())).where(
         AuditSignature.village_id == Audit.village_id, AuditSignature.audit_id == Audit.id
     )
     looked, differ = items.where(AuditItem.result.is_not(None)), items.where(AuditItem.result == words.DIFFER)
@@ -128,3 +153,30 @@ def listed(session: Session, village_id: UUID, wanted: Wanted, *, concluded: boo
         .offset(wanted.offset)
     )
     return Page([AuditRow(*row) for row in rows], wanted.number, wanted.size, total)
+
+
+def names_of(session: Session, village_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of accounts; one statement."""
+    rows = session.execute(select(User.id, User.name).where(User.village_id == village_id, User.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def things(session: Session, village_id: UUID, audit_id: UUID, wanted: Wanted) -> Page[ThingRow]:
+    """One page of a sample in the order of drawing, with what each pseudonym stands for; two statements."""
+    of_it = (AuditItem.village_id == village_id, AuditItem.audit_id == audit_id)
+    of_home = and_(Household.village_id == AuditItem.village_id, Household.id == AuditItem.household_id)
+    of_goods = and_(Reward.village_id == AuditItem.village_id, Reward.id == AuditItem.reward_id)
+    how = (AuditItem.position, AuditItem.kind, AuditItem.reason, AuditItem.stratum, AuditItem.is_blind)
+    columns: tuple[Any, ...] = (*how, AuditItem.pseudonym)
+    named = (Household.number, Household.head_name, AuditItem.entry_seq, Reward.name)
+    rows = session.execute(
+        select(*columns, *named)
+        .outerjoin(Household, of_home)
+        .outerjoin(Reward, of_goods)
+        .where(*of_it)
+        .order_by(AuditItem.position)
+        .limit(wanted.size)
+        .offset(wanted.offset)
+    )
+    total = session.scalar(select(func.count()).select_from(AuditItem).where(*of_it)) or 0
+    return Page([ThingRow(*row) for row in rows], wanted.number, wanted.size, total)
