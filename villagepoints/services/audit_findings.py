@@ -88,11 +88,29 @@ def hash_of(session: Session, audit: Audit, until: datetime) -> bytes:
     return audit_signature.findings_hash(gathered(session, audit, until))
 
 
+def seal_under(session: Session, audit: Audit) -> Seal | None:
+    """The seal that a concluded audit stands on; None before, and where somebody took it away."""
+    return session.get(Seal, (audit.village_id, audit.sealed_number)) if audit.sealed_number else None
+
+
+def problems(session: Session, audit: Audit) -> Sequence[AuditProblem]:
+    """The audit's problems but those withdrawn, as they were raised; one statement."""
+    return session.scalars(
+        select(AuditProblem)
+        .where(
+            AuditProblem.village_id == audit.village_id,
+            AuditProblem.audit_id == audit.id,
+            AuditProblem.status != WITHDRAWN,
+        )
+        .order_by(AuditProblem.number)
+    ).all()
+
+
 def statement(
     session: Session, audit: Audit, supervisor_id: UUID, household_id: UUID, signed_at: datetime
 ) -> Statement:
     """What a member signs, from the rows as they are now; NotFound where the seal it stands on is gone."""
-    under = session.get(Seal, (audit.village_id, audit.sealed_number)) if audit.sealed_number else None
+    under = seal_under(session, audit)
     if under is None:
         raise NotFound(N_("这次审核依据的封账找不到了。请告诉管理员。"))
     return Statement(
