@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
@@ -107,26 +108,33 @@ def earlier(session: Session, stand: Stand, first: Month, last: Month, of: Kinds
 
 
 def held(session: Session, stand: Stand, month: Month) -> list[Held]:
-    """What households held at the month's end; one statement, so of one instant. Balances of those that left are
-    theirs until they expire, so that all lines together are what is outstanding."""
+    """What households held at the month's end, by residency and group; one statement, so of one instant. Balances of
+    those that left are theirs until they expire, so that all lines together are what is outstanding."""
+    lives = (stand.column(Household.residency), stand.column(Household.group_no))
+    here = func.sum(case((stand.lived_here(month.last), 1), else_=0))
+    statement, points = balances(stand, month, *lives, here)
+    rows = session.execute(statement.add_columns(func.sum(points)).group_by(*(column.name for column in lives)))
+    return [Held(residency, group_no, int(number), int(sum_)) for residency, group_no, number, sum_ in rows]
+
+
+def balances(
+    stand: Stand, month: Month, *columns: ColumnElement[Any]
+) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
+    """A statement with these columns of each household, and what it held at the month's end."""
     since = select(LedgerEntry.household_id, func.sum(LedgerEntry.points).label("points")).where(
         LedgerEntry.village_id == stand.village_id, LedgerEntry.occurred_on > month.last
     )
     later = stand.up_to(since.group_by(LedgerEntry.household_id)).subquery()
-    lives = (stand.column(Household.residency), stand.column(Household.group_no))
-    here = func.sum(case((stand.lived_here(month.last), 1), else_=0))
     balance: ColumnElement[int] = Household.balance.expression
+    statement = stand.homes(select(*columns))
     if stand.number is not None:  # what the head's entry left, and not what the account holds today
         balance = func.coalesce(LedgerEntry.balance_after, 0)
-    statement = stand.homes(select(*lives, here, func.sum(balance - func.coalesce(later.c.points, 0))))
-    if stand.number is not None:
         statement = statement.outerjoin(LedgerEntry, _at_head())
-    rows = session.execute(
-        statement.outerjoin(later, later.c.household_id == Household.id)
-        .where(Household.village_id == stand.village_id)
-        .group_by(*(column.name for column in lives))
+    statement = statement.outerjoin(later, later.c.household_id == Household.id)
+    return (
+        statement.select_from(Household).where(Household.village_id == stand.village_id),
+        balance - func.coalesce(later.c.points, 0),
     )
-    return [Held(residency, group_no, int(number), int(points)) for residency, group_no, number, points in rows]
 
 
 def _at_head() -> ColumnElement[bool]:

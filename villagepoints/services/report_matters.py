@@ -176,10 +176,7 @@ def persuasions(session: Session, stand: Stand, first: Month, last: Month) -> di
     What was put right and only then withdrawn as a mistake, after the seal, is waiting again: a finding keeps its last
     day only.
     """
-    day = Finding.settled_on
-    settled = and_(day.is_not(None), stand.ended(day))
-    status = case((settled, Finding.status), (Finding.rectify_by.is_(None), finding.COUNTED), else_=finding.PERSUADED)
-    in_time = case((and_(settled, day <= Finding.rectify_by), True), else_=false())
+    status, in_time = then(stand)
     by = (Finding.found_on, Finding.rectify_by.is_not(None).label("told"))
     labels = (status.label("status_then"), in_time.label("in_time"))
     rows = session.execute(
@@ -189,12 +186,20 @@ def persuasions(session: Session, stand: Stand, first: Month, last: Month) -> di
         .group_by(Finding.found_on, "told", "status_then", "in_time")
     )
     found: dict[Month, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for found_on, told, then, was_in_time, number in rows:
-        name = then if told else "at_once" if then == finding.COUNTED else ""
+    for found_on, told, became, was_in_time, number in rows:
+        name = became if told else "at_once" if became == finding.COUNTED else ""
         if name == finding.RECTIFIED and not was_in_time:
             name = "late"
         found[Month.of(found_on)][name] += number
     return {month: _persuaded(by_name) for month, by_name in found.items()}
+
+
+def then(stand: Stand) -> tuple[ColumnElement[str], ColumnElement[bool]]:
+    """What had become of a finding, and whether it was settled by its day."""
+    day = Finding.settled_on
+    settled = and_(day.is_not(None), stand.ended(day))
+    status = case((settled, Finding.status), (Finding.rectify_by.is_(None), finding.COUNTED), else_=finding.PERSUADED)
+    return status, case((and_(settled, day <= Finding.rectify_by), True), else_=false())
 
 
 def _persuaded(of: Mapping[str, int]) -> Persuasions:
