@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.audits import as_supervisor, make_audit, make_supervisors
+from tests.audits import as_supervisor, make_audit, make_prompt, make_supervisors
 from tests.databases import BACKENDS
 from tests.factories import NOW, TODAY, Made, make_reward, make_user, make_village, remember_phone
 from tests.pages import Client
@@ -35,6 +35,7 @@ from villagepoints.models import (
     Attendance,
     AuditItem,
     Base,
+    CommitteeMember,
     Evidence,
     Household,
     ImportBatch,
@@ -230,7 +231,12 @@ def an_audit(session: Session, made: Made, mark: str) -> dict[str, UUID]:
     raised = audit_problem.raise_problem(
         session, as_supervisor(session, members[0]), key="ap", audit_id=audit.id, about=about, now=NOW, **said
     )
-    return {"audit_id": audit.id, "item_id": item.id, "problem_id": raised}
+    sits = CommitteeMember(village_id=made.id, name=f"{mark}主任", since_on=TODAY, recorded_at=NOW)
+    session.add(sits)
+    session.commit()
+    prompt = make_prompt(session, made, audit)
+    ids = {"audit_id": audit.id, "item_id": item.id, "problem_id": raised, "prompt_id": prompt.id}
+    return {**ids, "supervisor_id": members[0].id, "member_id": sits.id}
 
 
 def open_import(app: Flask, session: Session, made: Made, mark: str) -> UUID:
