@@ -10,7 +10,7 @@ from werkzeug.security import generate_password_hash
 from tests.factories import NOW, TODAY, Made, actor, make_household, make_user
 from villagepoints.domain.actor import SUPERVISOR, Actor
 from villagepoints.domain.pin import peppered
-from villagepoints.models import Audit, AuditItem, AuditWitness, Supervisor, User
+from villagepoints.models import Audit, AuditItem, AuditPrompt, AuditWitness, Supervisor, User
 
 MONTH = "2026-05"
 
@@ -75,3 +75,18 @@ def give_pin(session: Session, member: Supervisor, pin: str, card_key: bytes) ->
     word = peppered(card_key, member.village_id, member.id, pin)
     member.pin_hash, member.pin_set_at = generate_password_hash(word, method="pbkdf2:sha256:1"), NOW
     session.commit()
+
+
+def make_prompt(session: Session, made: Made, audit: Audit, **values: Any) -> AuditPrompt:
+    """A prompt of an audit; by default that nobody looked at the first household in three months."""
+    columns = {
+        "position": 1,
+        "kind": "never_scored",
+        "figures": {"homes": 1, "all": 3},
+        "behind": [["home", str(made.household.id)]],
+        **values,
+    }
+    prompt = AuditPrompt(village_id=made.id, audit_id=audit.id, **columns)
+    session.add(prompt)
+    session.commit()
+    return prompt

@@ -140,6 +140,7 @@ ACT_NAMES = {
     "committee.left": N_("村委会成员离任"),
     "committee.relative_added": N_("登记了村委会成员的近亲属家"),
     "committee.relative_removed": N_("去掉登记错的近亲属家"),
+    "audit.prompt_answered": N_("看过一处值得看一看的"),
     "audit.concluded": N_("结束了一次审核"),
     "audit.reopened": N_("重新打开一次审核"),
     "audit.signed": N_("在审核上签了字"),

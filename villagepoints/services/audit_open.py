@@ -28,6 +28,7 @@ from villagepoints.services import (
     audit_frame,
     audit_rule,
     once,
+    prompt,
     seal,
     supervisor,
     supervisor_standing,
@@ -142,6 +143,7 @@ def _open(session: Session, actor: Actor, typed: Opening, key: str, now: datetim
         session.add(AuditWitness(village_id=actor.village_id, audit_id=made.id, supervisor_id=id_))
     session.add_all(_items(session, made, named, month, sample))
     session.flush()
+    prompt.write(session, made, now)
     detail = {
         "month": typed.month,
         "items": len(sample),

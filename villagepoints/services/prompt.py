@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import prompt_acts, prompt_homes, prompt_people
@@ -15,7 +15,7 @@ from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound
 from villagepoints.domain.prompt import KINDS, ORDER, Prompt
 from villagepoints.domain.prompt_books import Books
-from villagepoints.models import Audit, AuditPrompt, Supervisor
+from villagepoints.models import Audit, AuditPrompt, Supervisor, User
 from villagepoints.services import activity, once, prompt_books, prompt_rows, supervisor
 from villagepoints.services.transaction import transaction
 
@@ -99,6 +99,13 @@ def one(session: Session, village_id: UUID, prompt_id: UUID) -> AuditPrompt:
     return row
 
 
+def answered_by(session: Session, row: AuditPrompt) -> str:
+    """The name of the member who answered; empty where nobody did. One statement."""
+    of_term = and_(User.village_id == Supervisor.village_id, User.id == Supervisor.user_id)
+    name = select(User.name).join(Supervisor, of_term)
+    return session.scalar(name.where(Supervisor.village_id == row.village_id, Supervisor.id == row.answered_by)) or ""
+
+
 @transaction
 def answer(session: Session, actor: Actor, *, prompt_id: UUID, status: str, note: str, key: str, now: datetime) -> None:
     """A member looked: `explained` with what explains it, or `problem`; a later answer takes its place.
@@ -124,7 +131,7 @@ def answer(session: Session, actor: Actor, *, prompt_id: UUID, status: str, note
     row.status, row.note = status, _check(status, note)
     row.answered_by, row.answered_at = member.id, now
     session.flush()
-    detail = {"kind": row.kind, "status": status, "audit": of.id}
+    detail = {"month": of.month, "number": row.position}
     activity.record(session, actor, "audit.prompt_answered", now, subject=row.id, detail=detail)
     once.answer(session, actor.village_id, key, {})
 

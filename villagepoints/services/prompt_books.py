@@ -42,6 +42,7 @@ from villagepoints.models import (
     User,
 )
 from villagepoints.services import rulebook
+from villagepoints.services.quick_read import unindexed
 from villagepoints.services.undone import standing
 
 # Acts that change what things cost, who may do what, or what lies on the shelves.
@@ -103,9 +104,9 @@ def _sums(
 ) -> list[Sums]:
     """Each household's three months, and when it was last scored down; one walk through the entries of a year."""
     is_base = LedgerEntry.item_code.in_(_base_codes(versions))
-    in_month = and_(is_base, LedgerEntry.occurred_on >= month.first)
+    in_month = and_(LedgerEntry.occurred_on >= month.first, is_base)  # what is quickly asked stands first
     is_late = LedgerEntry.occurred_on >= (month - 2).first
-    is_import = and_(is_base, is_late, LedgerEntry.origin == IMPORT)
+    is_import = and_(is_late, LedgerEntry.origin == IMPORT, is_base)
     rows = session.execute(
         select(
             LedgerEntry.household_id,
@@ -117,7 +118,7 @@ def _sums(
         )
         .where(
             of,
-            LedgerEntry.occurred_on.between(year, month.last),
+            unindexed(LedgerEntry.occurred_on).between(year, month.last),  # nearly all: in the order of the accounts
             LedgerEntry.kind.in_((AWARD, PENALTY, REVERSAL)),
             LedgerEntry.item_code.is_not(None),
         )
@@ -131,16 +132,14 @@ def _sums(
 
 def _is_lower(versions: Sequence[RuleBook]) -> ColumnElement[bool]:
     """Whether an entry scored somebody down."""
-    less = [
-        and_(
-            LedgerEntry.rulebook_version == book.version,
-            LedgerEntry.item_code == item.code,
-            LedgerEntry.points < item.points,
+    full = case(
+        *(
+            (and_(LedgerEntry.item_code == item.code, LedgerEntry.rulebook_version == book.version), item.points)
+            for book in versions
+            for item in book.of_kind(BASE)
         )
-        for book in versions
-        for item in book.of_kind(BASE)
-    ]
-    return or_(LedgerEntry.kind == PENALTY, and_(LedgerEntry.kind == AWARD, or_(*less)))
+    )
+    return or_(LedgerEntry.kind == PENALTY, and_(LedgerEntry.kind == AWARD, LedgerEntry.points < full))
 
 
 def _deeds(
