@@ -1,5 +1,6 @@
 """On the spot: a look is recorded once, shows nothing before its time, and belongs to whoever may look."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 from tests.audits import as_supervisor, make_audit, make_supervisors
 from tests.factories import NOW, TODAY, Made, make_household, make_reward, make_village
 from tests.safety import shop
+from tests.safety.test_four_at_once import four_times
 from tests.services.test_red_line import post_base
 from villagepoints.domain.errors import BadInput, Conflict, KeyReused, NotAllowed, NotFound
 from villagepoints.models import Audit, AuditItem, AuditLook, Relative, Reward, Supervisor
 from villagepoints.services import audit_look, audit_walk, finding, posting, redemption, supervisor
 from villagepoints.services.audit_look import Recorded, Said
+from villagepoints.services.audit_look_check import wrong_looks
 from villagepoints.services.audit_task import Task
 from villagepoints.services.paging import Wanted
 
@@ -254,3 +257,33 @@ def test_who_recorded_an_entry_does_not_look_at_it(session: Session, village: Ma
     with pytest.raises(NotAllowed):
         look(session, members[0], drawn_one)
     assert look(session, members[1], drawn_one).result == "agree"
+
+
+def test_a_look_sent_four_times_at_once_is_one(
+    sessions: Callable[[], Session], session: Session, village: Made, members: list[Supervisor]
+) -> None:
+    (item,) = drawn(session, make_audit(session, village, members))
+    said, who = Said("differ", note="门口还有一堆"), as_supervisor(session, members[0])
+    given = {"audit_id": item.audit_id, "item_id": item.id, "said": said, "now": LATER}
+    session.rollback()
+    answers = four_times(sessions, ["a", "b"], lambda own, key: audit_look.record(own, who, key=key, **given))
+    assert [len(set(answer)) for answer in answers] == [1, 1]
+    assert looks(session) == 2
+
+
+def test_a_result_that_no_look_saw_is_named(session: Session, village: Made, members: list[Supervisor]) -> None:
+    audit = make_audit(session, village, members)
+    (item,) = drawn(session, audit)
+    look(session, members[0], item, Said("differ", note="门口还有一堆"))
+    assert list(wrong_looks(session, village.id)) == []
+    item.result = "agree"
+    session.commit()
+    assert [sentence for sentence in wrong_looks(session, village.id) if "最后一次" in sentence]
+    item.result, audit.concluded_at = "differ", LATER - timedelta(hours=1)
+    session.commit()
+    (sentence,) = wrong_looks(session, village.id)
+    assert "结论以后" in sentence
+    audit.concluded_at, audit.opened_at = None, LATER + timedelta(hours=1)
+    session.commit()
+    (sentence,) = wrong_looks(session, village.id)
+    assert "开始审核" in sentence

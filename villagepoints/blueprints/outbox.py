@@ -28,9 +28,10 @@ def asks() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def done(sentence: str, **more: str) -> ResponseReturnValue:
-    """It is done: the sentence that says so, and what the page shows from now on."""
-    return jsonify(sentence=sentence, **more)
+def done(sentence: str, *, html: str, matters: bool) -> ResponseReturnValue:
+    """It is done: the sentence that says so, what the page shows of it from now on, and whether the sentence has to be
+    read by somebody who has gone on to something else."""
+    return jsonify(sentence=sentence, html=html, matters=matters)
 
 
 def refused(sentence: str, status: int) -> ResponseReturnValue:

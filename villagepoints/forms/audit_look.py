@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField
-from wtforms.validators import Length
 
-from villagepoints.domain.audit_look import MOST_WORDS
 from villagepoints.forms.base import KeyedForm, WholeNumber, Words, narrow
 
 SCORE, COUNT = "score", "count"  # pressed instead of a result: what was found or counted says it
@@ -16,7 +13,7 @@ class LookForm(KeyedForm):
     """Agrees or not, in words; when, by the phone's clock, where it was kept before it was sent."""
 
     result = StringField(filters=[narrow])
-    note = Words(validators=[Length(max=MOST_WORDS, message=_l("最多 %(max)d 个字。"))])
+    note = Words()
     counted = WholeNumber()
     looked_at = StringField(filters=[narrow])
 

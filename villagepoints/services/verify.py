@@ -23,6 +23,7 @@ from villagepoints.models import (
 )
 from villagepoints.services import (
     audit_check,
+    audit_look_check,
     audit_problem_check,
     card_loss,
     joint_check,
@@ -92,6 +93,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("welfare", village.code, number, None, sentence)
     for problem_number, sentence in audit_problem_check.wrong_problems(session, village.id):
         yield Problem("audit_problem", village.code, problem_number, None, sentence)
+    for sentence in audit_look_check.wrong_looks(session, village.id):
+        yield Problem("audit", village.code, None, None, sentence)
     for sentence in audit_check.wrong_audits(session, village.id):
         yield Problem("audit", village.code, None, None, sentence)
 

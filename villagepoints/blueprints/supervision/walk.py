@@ -107,7 +107,7 @@ def _recorded(audit_id: UUID, item_id: UUID, recorded: Recorded) -> ResponseRetu
     sentence = _sentence(task, recorded)
     if outbox.asks():
         html = render_template("supervision/_task.html", task=task, audit=audit, is_in_walk=True, **_words())
-        return outbox.done(sentence, html=html)
+        return outbox.done(sentence, html=html, matters=recorded.is_corrected or recorded.is_overtaken)
     flash(sentence)
     onward = None if task.waits_for_word else audit_walk.following(session, audit, task)
     if task.waits_for_word or onward is not None:

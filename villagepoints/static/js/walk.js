@@ -4,7 +4,7 @@
   "use strict";
   const script = document.currentScript;
   const list = document.getElementById("walk"), looking = document.getElementById("looking");
-  const locked = document.getElementById("locked"), kept = document.getElementById("kept"), onward = document.getElementById("onward");
+  const told = document.getElementById("told"), locked = document.getElementById("locked"), kept = document.getElementById("kept"), onward = document.getElementById("onward");
   const SCREEN = "item-";
 
   function each(where, what, act) { Array.prototype.forEach.call(where.querySelectorAll(what), act); }
@@ -27,6 +27,7 @@
   }
 
   async function show() {
+    told.textContent = "";
     const id = opened(), from = id.indexOf(SCREEN) === 0 ? template(id) : null;
     locked.hidden = kept.hidden = onward.hidden = true;
     looking.hidden = !from;
@@ -108,7 +109,7 @@
     const form = event.detail.form;
     await marks();
     if ("#" + opened() !== event.detail.record.place) { return; }
-    if (form.hasAttribute("data-locks")) { next(); say(form, true); return; }
+    if (form.hasAttribute("data-locks") || form.hasAttribute("data-stays")) { next(); say(form, true); return; }
     const forward = next();
     if (forward === "#") { window.location.hash = ""; } else { window.location.replace(forward); }
   });
@@ -117,16 +118,17 @@
     const id = event.detail.record.place.slice(1), from = template(id), html = event.detail.answer.html;
     if (!from || !html) { return; }
     from.innerHTML = html;
-    if (opened() !== id) { return; }
-    show().then(function () {
-      const said = document.createElement("p");
-      said.className = "note";
-      said.setAttribute("role", "status");
-      said.textContent = event.detail.answer.sentence;
-      looking.insertBefore(said, looking.firstChild);
-      onward.hidden = false;
-    });
+    const isHere = opened() === id, answer = event.detail.answer;
+    const said = event.detail.record.label + "：" + answer.sentence;
+    if (isHere) { show().then(function () { onward.hidden = false; tell(said); }); } else if (answer.matters) { tell(said); }
   });
+
+  function tell(sentence) {
+    const said = document.createElement("p");
+    said.className = "note";
+    said.textContent = sentence;
+    told.appendChild(said);
+  }
 
   document.addEventListener("outbox:empty", refresh);
   document.addEventListener("outbox:dropped", show);
