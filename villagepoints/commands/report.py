@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import click
-from flask import render_template
+from flask import current_app, render_template
 from markupsafe import Markup
 
+from villagepoints import qr
 from villagepoints.commands import shared
 from villagepoints.domain.calendar import village_date
 from villagepoints.services import report as services
-from villagepoints.services import report_files, report_tables
+from villagepoints.services import report_document, report_files
 from villagepoints.services.report_tables import Source
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -27,9 +28,9 @@ def report(month: str, code: str | None, form: str, output: Path) -> None:
         now = shared.now()
         wanted = services.parse_month(month)
         made = services.month_report(session, village.id, wanted, village_date(now))
-        source = Source(village.name, now)
+        source = Source(village.name, now, f"{current_app.config['PUBLIC_URL']}/v/{village.code}/reports/{wanted}")
         if form == "html":
-            page = report_tables.page(made, source)
+            page = {"document": report_document.document(made, source), "draw": qr.svg}
             content = render_template("report/month.html", village=village, **page, **_whole()).encode()
         else:
             content = report_files.content(made, source, form)

@@ -35,8 +35,8 @@ ENDED = {
 }
 
 
-def document(report: MonthReport, source: Source, translate: Translate = str, *, url: str = "") -> dict[str, Any]:
-    """All that the report says, as JSON values; its code leads to `url`, else it holds the seal's fingerprint.
+def document(report: MonthReport, source: Source, translate: Translate = str) -> dict[str, Any]:
+    """All that the report says, as JSON values; its code leads to the source's address, else it holds the seal.
 
     The same report, source and language give the same document. Blocks marked private may name people.
     """
@@ -56,11 +56,11 @@ def document(report: MonthReport, source: Source, translate: Translate = str, *,
         "is_signed": audit is not None and audit.is_signed,
         "words": {"report": kind, "page": translate(PAGE)},
         "summary": stressed(summary(report, source.village, translate) + looked(audit, translate)),
-        "sections": blocks.sections(_parts(report, source, translate, url), translate),
+        "sections": blocks.sections(_parts(report, source, translate), translate),
     }
 
 
-def _parts(report: MonthReport, source: Source, translate: Translate, url: str) -> list[Part]:
+def _parts(report: MonthReport, source: Source, translate: Translate) -> list[Part]:
     found, parts = {table.name: table for table in tables(report, translate)}, report.parts
     said = [blocks.text(note, soft=True) for note in notes(report, translate)]
     return [
@@ -76,7 +76,7 @@ def _parts(report: MonthReport, source: Source, translate: Translate, url: str) 
         Part(translate(N_("查出的问题，谁来办")), problems(parts.audit, translate)),
         Part(translate(N_("和以前各月比")), charts(parts.history, translate)),
         Part(found["items"].heading, [blocks.table(found["items"])]),
-        Part(translate(N_("签字和封账")), end(parts, source, translate, url)),
+        Part(translate(N_("签字和封账")), end(parts, source, translate)),
     ]
 
 

@@ -8,11 +8,11 @@ from villagepoints.services.report_tables import Source, Translate
 from villagepoints.services.report_words import full_day, instant
 
 
-def end(parts: Parts, source: Source, translate: Translate, url: str) -> list[Block]:
+def end(parts: Parts, source: Source, translate: Translate) -> list[Block]:
     """Signatures first, then what the report stands on and how anybody can check it."""
     return [
         signatures(parts.audit, translate),
-        seal_stamp(parts.basis, source, translate, url),
+        seal_stamp(parts.basis, source, translate),
         blocks.text(
             translate(
                 N_("这份 PDF 的 SHA-256 指纹写在公开栏那一页上，也写在村里的网页上；文件改过一个字，指纹就不一样。")
@@ -44,12 +44,11 @@ def signatures(audit: AuditPart | None, translate: Translate) -> Block:
     }
 
 
-def seal_stamp(basis: Basis | None, source: Source, translate: Translate, url: str) -> Block:
+def seal_stamp(basis: Basis | None, source: Source, translate: Translate) -> Block:
     """The seal that the books of the report stand on; without one, that later records will change the report."""
-    made = translate(N_("%(instant)s 做成。")) % {"instant": instant(source.made_at, translate)}
     if basis is None:
-        later = translate(N_("按做成时的账面算，没有用封账；以后的补记和冲正会改变它。"))
-        return blocks.stamp([translate(N_("没有封账的报告")), made + later])
+        made = translate(N_("按 %(instant)s 的账面做成，没有用封账；以后的补记和冲正会改变它。"))
+        return blocks.stamp([translate(N_("没有封账的报告")), made % {"instant": instant(source.made_at, translate)}])
     named = {
         "number": basis.number,
         "instant": instant(basis.taken_at, translate),
@@ -64,7 +63,6 @@ def seal_stamp(basis: Basis | None, source: Source, translate: Translate, url: s
     ]
     if basis.later:
         lines.append(translate(N_("封账以后又记了 %(later)s 条，不在这份报告里。")) % {"later": f"{basis.later:,}"})
-    lines.append(made)
-    under = translate(N_("扫码核对")) if url else translate(N_("扫码看指纹"))
+    under = translate(N_("扫码核对")) if source.url else translate(N_("扫码看指纹"))
     alt = translate(N_("核对用的码"))
-    return blocks.stamp(lines, code=url or basis.qr, alt=alt, under=under)
+    return blocks.stamp(lines, code=source.url or basis.qr, alt=alt, under=under)

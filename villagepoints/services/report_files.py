@@ -121,7 +121,7 @@ def _heads(report: MonthReport, source: Source, translate: Translate) -> list[st
 
 def as_pdf(report: MonthReport, source: Source, translate: Translate = str) -> bytes:
     """The report as PDF; the same books and the same `made_at` give the same bytes. Raises PdfUnavailable."""
-    return report_pdf.typeset(report_document.document(report, source, translate), source.made_at)
+    return report_pdf.typeset(report_document.document(report, source, translate), report_pdf.dated(report, source))
 
 
 def content(report: MonthReport, source: Source, form: str, translate: Translate = str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from villagepoints.domain.calendar import SHANGHAI, Month
 from villagepoints.domain.errors import N_
@@ -30,10 +30,11 @@ HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a report comes from: the village and the instant it was made."""
+    """Where a report comes from: the village, the instant it was made, and where anybody can read it (its code)."""
 
     village: str
     made_at: datetime
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +155,6 @@ def title(report: MonthReport, source: Source, translate: Translate = str) -> st
     """The report's title with village and month."""
     named = {"village": source.village, "month": month_name(report, translate)}
     return translate(N_("%(village)s %(month)s积分报告")) % named
-
-
-def page(report: MonthReport, source: Source, translate: Translate = str) -> dict[str, Any]:
-    """What the report's page is drawn from."""
-    return {
-        "report": report,
-        "title": title(report, source, translate),
-        "summary": stressed(summary(report, source.village, translate)),
-        "notes": notes(report, translate),
-        "footing": footing(report, source.made_at, translate),
-        "tables": {table.name: table for table in tables(report, translate)},
-        "months": [(translate(month.name), generated, redeemed) for month, generated, redeemed in report.months],
-        "written": written,
-    }
 
 
 def month_name(report: MonthReport, translate: Translate = str) -> str:

@@ -1,7 +1,7 @@
 """The village's public pages: its totals, its notices, its months; nothing of any household."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,8 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.report import MonthReport
 from villagepoints.models import LedgerEntry, News, Village
 from villagepoints.services import report as reports
-from villagepoints.services import running
+from villagepoints.services import report_publish, running
+from villagepoints.services.report_publish import Edition
 from villagepoints.services.running import GENERATED, SPENT
 
 KEPT = timedelta(minutes=5)  # nobody minds five minutes, a busy village would
@@ -42,7 +43,7 @@ class Totals:
 
 
 _TOTALS: dict[UUID, Totals] = {}
-_REPORTS: dict[tuple[UUID, Month], tuple[datetime, MonthReport]] = {}
+_REPORTS: dict[tuple[UUID, Month], "PublicReport"] = {}
 
 
 def news(session: Session, village_id: UUID, today: date) -> Sequence[NewsLine]:
@@ -84,23 +85,43 @@ def _oldest(session: Session, village_id: UUID) -> Month | None:
     return None if day is None else Month.of(day)
 
 
-def report(session: Session, village_id: UUID, text: str, now: datetime) -> tuple[datetime, MonthReport]:
-    """A month's report and the instant of the books it was made from, at most five minutes ago.
+@dataclass(frozen=True, slots=True)
+class PublicReport:
+    """A month's report for anybody: its last published edition, else the books alone, as they stood at `made_at`."""
 
-    Raises BadInput for what is no month, NotFound for one that has not begun or lies before the books: adding one up
-    takes half a second, and whoever asks for two centuries of them would never be answered from what is kept.
+    made_at: datetime
+    made: MonthReport
+    edition: Edition | None
+
+
+def report(session: Session, village_id: UUID, text: str, now: datetime) -> PublicReport:
+    """A month's report as it was published; one that was not is of the books only, at most five minutes old.
+
+    What the group found is shown to nobody before it is published. Raises BadInput for what is no month, NotFound for
+    one that has not begun or lies before the books: adding one up takes half a second, and whoever asks for two
+    centuries of them would never be answered from what is kept.
     """
     month, today = reports.parse_month(text), village_date(now)
     if month > Month.of(today):
         raise NotFound(N_("那个月还没有到，还没有月报。"))
     kept = _REPORTS.get((village_id, month))
-    if kept is None or not kept[0] <= now < kept[0] + KEPT:
+    edition = next(iter(report_publish.editions(session, village_id, month)), None)
+    is_new = kept is None or edition != kept.edition
+    if kept is None or is_new or not kept.made_at <= now < kept.made_at + KEPT:
         if month < (_oldest(session, village_id) or Month.of(today)):
             raise NotFound(N_("没有这样的页面。"))
         while len(_REPORTS) >= MOST_REPORTS:
             _REPORTS.pop(next(iter(_REPORTS)), None)
-        kept = _REPORTS[village_id, month] = (now, reports.month_report(session, village_id, month, today))
+        kept = _REPORTS[village_id, month] = _public(session, village_id, month, now, edition)
     return kept
+
+
+def _public(session: Session, village_id: UUID, month: Month, now: datetime, edition: Edition | None) -> PublicReport:
+    if edition is not None:
+        basis = (edition.seal_number, edition.made_at)
+        return PublicReport(now, reports.month_report(session, village_id, month, village_date(now), *basis), edition)
+    made = reports.month_report(session, village_id, month, village_date(now))
+    return PublicReport(now, replace(made, parts=replace(made.parts, audit=None)), None)
 
 
 def by_id(session: Session, village_id: UUID) -> Village:

@@ -56,7 +56,8 @@ def test_a_month_says_its_figures_and_that_it_is_not_sealed(desk: Client, clock:
     page = desk.get(JUNE).get_data(as_text=True)
     assert "产生积分 <b>5</b>，扣分 <b>0</b>，兑换 <b>0</b>，月末未兑换 <b>15</b>" in page
     assert "这个月还没有过完，不和上月比" in page
-    assert "监督员还没有签字。还没有封过账" in page
+    assert "没有用封账；以后的补记和冲正会改变它" in page
+    assert "未签：这个月监督小组还没有审核过" in page
     assert "style=" not in page
     clock.now += timedelta(days=30)
     assert "这个月还没有过完" not in desk.get(JUNE).get_data(as_text=True)

@@ -1,19 +1,18 @@
-"""报表与打印: the months, one month's report on paper, and its files."""
+"""报表与打印: the months, one month's report on paper, its editions and its files."""
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from villagepoints import clock
-from villagepoints.access import DESK, access, current_actor
+from villagepoints.access import DESK, OFFICE, access, current_actor
+from villagepoints.blueprints import report_page
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.language import translated
+from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.report import MonthReport
 from villagepoints.extensions import db
-from villagepoints.models import Village
-from villagepoints.services import pdf, report_files, report_tables
+from villagepoints.services import pdf, report_files, report_publish
 from villagepoints.services import report as service
-from villagepoints.services.report_tables import Source
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -25,36 +24,59 @@ TYPES = {
 @blueprint.get("/reports")
 @access("desk", "read", roles=DESK)
 def reports() -> ResponseReturnValue:
-    """The months with their totals, a year at a time."""
-    today = village_date(clock.now())
+    """The months with their totals and how far each report is, a year at a time."""
+    session, village_id, today = db.session(), current_actor().village_id, village_date(clock.now())
     last = Month.of(today)
     if asked := request.args.get("until", ""):
         last = min(last, service.parse_month(asked))
-    listed = service.month_list(db.session(), current_actor().village_id, last, today, service.LISTED)
-    return render_template("desk/reports.html", months=listed, pdf=pdf.available(), more=len(listed) == service.LISTED)
+    listed = service.month_list(session, village_id, last, today, service.LISTED)
+    return render_template(
+        "desk/reports.html",
+        months=listed,
+        states=report_publish.states(session, village_id, [month for month, _ in listed]),
+        pdf=pdf.available(),
+        is_office=current_actor().is_any(*OFFICE),
+        more=len(listed) == service.LISTED,
+    )
 
 
 @blueprint.get("/reports/<month>")
 @access("desk", "read", roles=DESK)
 def report(month: str) -> ResponseReturnValue:
-    """One month's report, to read and to print."""
-    made, village = _made(month)
-    page = report_tables.page(made, Source(village.name, clock.now()), translated)
-    return render_template("report/month.html", pdf=pdf.available(), village=village, **page)
+    """One month's report, to read, to print and to publish; what may name people is for the office only."""
+    made, village = report_page.made(month)
+    is_office = current_actor().is_any(*OFFICE)
+    page = report_page.page(made, village, whole=is_office)
+    return render_template("report/month_desk.html", is_office=is_office, **page)
 
 
 @blueprint.get("/reports/<month>/file.<any(xlsx, pdf, json):form>")
-@access("desk", "read", roles=DESK)
+@access("desk", "read", roles=OFFICE)
 def report_file(month: str, form: str) -> ResponseReturnValue:
     """The same report as a file."""
-    made, village = _made(month)
-    content = report_files.content(made, Source(village.name, clock.now()), form, translated)
+    made, village = report_page.made(month)
+    content = report_files.content(made, report_page.source(made, village), form, translated)
     name = f"{village.code}-{made.month}.{form}"
     return Response(content, mimetype=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _made(month: str) -> tuple[MonthReport, Village]:
-    session, village_id = db.session(), current_actor().village_id
-    today = village_date(clock.now())
-    made = service.month_report(session, village_id, service.parse_month(month), today)
-    return made, session.get_one(Village, village_id)
+@blueprint.post("/reports/<month>/publish")
+@access("desk", "write", roles=frozenset({CLERK, ADMIN}))
+def publish_report(month: str) -> ResponseReturnValue:
+    """Publish what the page shows as the month's next edition."""
+    report_page.publish(month)
+    return redirect(url_for("desk.report", month=month, as_of=request.form.get("as_of") or None))
+
+
+@blueprint.get("/reports/<month>/edition.pdf")
+@access("desk", "read", roles=OFFICE)
+def report_edition(month: str) -> ResponseReturnValue:
+    """The PDF of an edition (`edition=`; the last one by default)."""
+    return report_page.edition_file(month)
+
+
+@blueprint.get("/reports/<month>/board.pdf")
+@access("desk", "read", roles=OFFICE)
+def report_board(month: str) -> ResponseReturnValue:
+    """The sheet for the notice board, on A4 or (`paper=a3`) A3."""
+    return report_page.board_file(month)

@@ -1,0 +1,256 @@
+"""Publishing a month's report: what an edition said is kept, so that its PDF comes out the same whenever it is made.
+
+An edition may be published before the group has signed, and says 未签 in large letters: a village has to publish its
+books every quarter, and nobody should be able to hold them back by not signing. Signing later makes the next edition.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from villagepoints.domain.actor import ADMIN, CLERK, Actor
+from villagepoints.domain.audit import LEAST_SIGNATURES
+from villagepoints.domain.calendar import Month, village_date
+from villagepoints.domain.errors import N_, Conflict, NotAllowed, NotFound
+from villagepoints.domain.report import MonthReport
+from villagepoints.models import Audit, AuditSignature, News, PublishedReport, Village
+from villagepoints.services import activity, once, report, report_document, report_pdf, supervisor
+from villagepoints.services import audit as audits
+from villagepoints.services import village as villages
+from villagepoints.services.print_words import month_name, words
+from villagepoints.services.report_tables import Source
+from villagepoints.services.transaction import transaction
+
+TOLD = timedelta(days=30)  # how long the village's page says that the report is out
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition before it is published: everything that takes long is done outside the transaction."""
+
+    month: Month
+    seal_number: int
+    audit_id: UUID | None
+    is_signed: bool
+    document: Mapping[str, Any]
+    made_at: datetime
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition as lists and the notice board show it; `made_at` is the instant written into its file."""
+
+    edition: int
+    seal_number: int
+    made_at: datetime
+    sha256: bytes
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An edition's PDF as it was made just now, and whether it is still the published one, byte for byte."""
+
+    content: bytes
+    sha256: str
+    is_same: bool
+
+
+def publish(
+    session: Session,
+    actor: Actor,
+    *,
+    month: Month,
+    url: str,
+    key: str,
+    now: datetime,
+    seal: int | None = None,
+) -> int:
+    """Publish the next edition of a month on a seal; its number. A member of the group may once it is signed.
+
+    Raises Conflict where no seal covers the month, or where the last edition says the same; NotAllowed; NotFound for
+    no such seal; PdfUnavailable.
+    """
+    if (earlier := once.answered(session, actor.village_id, key)) is not None:
+        return int(earlier["edition"])
+    draft = drafted(session, actor.village_id, month, now=now, url=url, seal=seal)
+    return _publish(session, actor, draft, key, now)
+
+
+def drafted(
+    session: Session, village_id: UUID, month: Month, *, now: datetime, url: str, seal: int | None = None
+) -> Draft:
+    """The edition that would be published now. Raises Conflict where no seal covers the month."""
+    village = session.get_one(Village, village_id)
+    made_at = now.replace(microsecond=0)  # as the file and the database keep it
+    made = report.month_report(session, village_id, month, village_date(now), seal, at=now)
+    if made.parts.basis is None:
+        raise Conflict(
+            N_("这个月过完以后还没有封过账，报告没有公布。请先到「封账」里封一次：封了账，公布出去的数才不会再变。")
+        )
+    document = report_document.document(made, Source(village.name, made_at, url))
+    content = report_pdf.typeset(document, made_at)
+    return Draft(
+        month=month,
+        seal_number=made.parts.basis.number,
+        audit_id=_audit_id(session, village_id, made),
+        is_signed=bool(document["is_signed"]),
+        document=document,
+        made_at=made_at,
+        sha256=hashlib.sha256(content).digest(),
+    )
+
+
+def _audit_id(session: Session, village_id: UUID, made: MonthReport) -> UUID | None:
+    found = audits.of_month(session, village_id, str(made.month)) if made.parts.audit else None
+    return found.id if found else None
+
+
+@transaction
+def _publish(session: Session, actor: Actor, draft: Draft, key: str, now: datetime) -> int:
+    asked = {"act": "publish_report", "month": str(draft.month), "seal": draft.seal_number, "by": actor.user_id}
+    if (earlier := once.claim(session, actor.village_id, key, asked, now)) is not None:
+        return int(earlier["edition"])
+    _check_may(session, actor, draft, now)
+    villages.touch(session, actor.village_id)  # the village's row is ours: one edition after the other
+    last = _last(session, actor.village_id, draft.month)
+    content = packed(draft.document)
+    if last is not None and last.content == content:
+        raise Conflict(N_("和已经公布的第 %(edition)s 版一个字不差，没有再公布。"), edition=last.edition)
+    edition = 1 + (last.edition if last else 0)
+    row = PublishedReport(
+        village_id=actor.village_id,
+        month=str(draft.month),
+        edition=edition,
+        audit_id=draft.audit_id,
+        seal_number=draft.seal_number,
+        made_at=draft.made_at,
+        sha256=draft.sha256,
+        content=content,
+        published_by=actor.user_id,
+        published_at=now,
+    )
+    session.add_all([row, _told(actor.village_id, draft, edition, now)])
+    detail = {
+        "month": str(draft.month),
+        "edition": edition,
+        "seal": draft.seal_number,
+        "signed": draft.is_signed,
+        "sha256": draft.sha256.hex(),
+    }
+    activity.record(session, actor, "report.published", now, subject=draft.audit_id, detail=detail)
+    once.answer(session, actor.village_id, key, {"edition": edition})
+    return edition
+
+
+def may(actor: Actor, *, is_signed: bool) -> bool:
+    """Whether the actor's office lets them publish: clerk and administrator always, others once it is signed."""
+    return actor.is_any(CLERK, ADMIN) or is_signed
+
+
+def _check_may(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
+    if actor.is_any(CLERK, ADMIN):
+        return
+    supervisor.current(session, actor, village_date(now))
+    if not draft.is_signed:
+        raise NotAllowed(N_("要两户人家的成员都签了字，监督小组才能公布。报告没有公布；没签字的可以请文书先公布。"))
+
+
+def _told(village_id: UUID, draft: Draft, edition: int, now: datetime) -> News:
+    """A line on the village's page, in the village's language."""
+    today = village_date(now)
+    said = words("report_board")
+    title = said["news"] % {"month": month_name(draft.month)}
+    body = said["news_body"] % {"mark": draft.document["mark"], "edition": edition}
+    return News(village_id=village_id, title=title, body=body, shown_on=today, until_on=today + TOLD)
+
+
+def packed(document: Mapping[str, Any]) -> bytes:
+    """The document as the database keeps it: JSON, packed; the same document gives the same bytes."""
+    return zlib.compress(json.dumps(document, ensure_ascii=False, sort_keys=True).encode(), 9)
+
+
+def document_of(row: PublishedReport) -> dict[str, Any]:
+    """What an edition said."""
+    return dict(json.loads(zlib.decompress(row.content)))
+
+
+def file_of(row: PublishedReport) -> File:
+    """An edition's PDF, made again: another typesetter or other fonts give other bytes, and `is_same` says so."""
+    content = report_pdf.typeset(document_of(row), row.made_at)
+    digest = hashlib.sha256(content)
+    return File(content, digest.hexdigest(), digest.digest() == row.sha256)
+
+
+def one(session: Session, village_id: UUID, month: Month, edition: int | None = None) -> PublishedReport:
+    """An edition of a month, the last unless another is asked for; NotFound."""
+    wanted = select(PublishedReport).where(
+        PublishedReport.village_id == village_id, PublishedReport.month == str(month)
+    )
+    if edition is not None:
+        wanted = wanted.where(PublishedReport.edition == edition)
+    found = session.scalars(
+        wanted.order_by(PublishedReport.edition.desc()).limit(1).options(undefer(PublishedReport.content))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("这个月的报告还没有公布。"))
+    return found
+
+
+def editions(session: Session, village_id: UUID, month: Month) -> Sequence[Edition]:
+    """The editions of a month, the last one first; one statement."""
+    row = PublishedReport
+    rows = session.execute(
+        select(row.edition, row.seal_number, row.made_at, row.sha256, row.published_at)
+        .where(row.village_id == village_id, row.month == str(month))
+        .order_by(row.edition.desc())
+    )
+    return [Edition(*found) for found in rows]
+
+
+def _last(session: Session, village_id: UUID, month: Month) -> PublishedReport | None:
+    try:
+        return one(session, village_id, month)
+    except NotFound:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a month's report is: `audit` is None, open or concluded; `edition` the last one published."""
+
+    audit: str | None = None
+    is_signed: bool = False
+    edition: int | None = None
+    published_at: datetime | None = None
+
+
+def states(session: Session, village_id: UUID, months: Sequence[Month]) -> dict[Month, State]:
+    """How far the reports of these months are; two statements."""
+    names = [str(month) for month in months]
+    signed = (
+        select(func.count(AuditSignature.household_id.distinct()))
+        .where(AuditSignature.village_id == Audit.village_id, AuditSignature.audit_id == Audit.id)
+        .scalar_subquery()
+    )
+    of = session.execute(
+        select(Audit.month, Audit.status, signed).where(Audit.village_id == village_id, Audit.month.in_(names))
+    )
+    found = {name: State(status, int(homes) >= LEAST_SIGNATURES) for name, status, homes in of}
+    published = (
+        select(PublishedReport.month, PublishedReport.edition, PublishedReport.published_at)
+        .where(PublishedReport.village_id == village_id, PublishedReport.month.in_(names))
+        .order_by(PublishedReport.edition)
+    )
+    for name, edition, at in session.execute(published):
+        found[name] = replace(found.get(name, State()), edition=edition, published_at=at)
+    return {Month.parse(name): state for name, state in found.items()}
