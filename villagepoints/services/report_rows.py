@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.errors import N_
 from villagepoints.domain.ledger import REDEMPTION
-from villagepoints.domain.report import RELOCATED, MonthReport, Sum, totals
+from villagepoints.domain.report import RELOCATED, RESIDENCIES, MonthReport, Sum, totals
 from villagepoints.models import EntryText, Finding, Household, LedgerEntry, Redemption, RedemptionLine, RuleItem, User
 from villagepoints.services import report_audit_rows, report_late, report_matters
 from villagepoints.services import report_books as books
@@ -75,11 +77,16 @@ class Books:
             for id_, *now in homes
         }
 
-    def home(self, household_id: UUID) -> tuple[str, str, int | None, str]:
-        """Number, head, group and residency in words."""
-        of = self.homes[household_id]
-        lives = N_("动迁上楼") if of.residency == RELOCATED else N_("常住")
-        return of.number, of.head_name, of.group_no, self.translate(lives)
+        lives = {name: translate(N_("动迁上楼") if name == RELOCATED else N_("常住")) for name in RESIDENCIES}
+        self._shown = {id_: (*home[:3], lives[home.residency]) for id_, home in self.homes.items()}
+        self.kinds = {name: translate(text) for name, text in KINDS.items()}
+
+    def home(self, household_id: Any) -> tuple[str, str, int | None, str]:
+        """Number, head, group and residency in words, by the id or by what the driver gives for it."""
+        shown = self._shown.get(household_id)
+        if shown is None:
+            shown = self._shown[household_id] = self._shown[UUID(household_id)]
+        return shown
 
     def columns(self, *texts: str, points: Iterable[str] = ()) -> tuple[Column, ...]:
         """Columns with these heads behind those of a household; what is in `points` holds numbers."""
@@ -137,7 +144,8 @@ def _entries(of: Books, name: str, wanted: ColumnElement[bool]) -> Rows:
     row, text = LedgerEntry, EntryText
     of_text = and_(text.village_id == row.village_id, text.household_id == row.household_id, text.seq == row.seq)
     statement = (
-        select(row.household_id, row.seq, row.occurred_on, row.recorded_at, row.kind, row.item_code, RuleItem.name)
+        select(type_coerce(row.household_id, NullType()), row.seq, row.occurred_on, row.recorded_at, row.kind)
+        .add_columns(row.item_code, RuleItem.name)
         .add_columns(row.points, row.balance_after, func.coalesce(User.name, text.recorder, ""), text.note)
         .join(Household, books.of_household())
         .outerjoin(RuleItem, item_join())
@@ -149,8 +157,8 @@ def _entries(of: Books, name: str, wanted: ColumnElement[bool]) -> Rows:
 
     def lines() -> Iterator[Line]:
         for id_, seq, day, at, kind, code, item, points, balance, by, note in of.read(of.stand.up_to(statement)):
-            what = of.translate(KINDS[kind])
-            yield (*of.home(id_), seq, str(day), written_at(at), what, code, item, points, balance, by, note)
+            when = written_on(day), written_at(at)
+            yield (*of.home(id_), seq, *when, of.kinds[kind], code, item, points, balance, by, note)
 
     heads = (N_("第几条"), N_("日期"), N_("记录时间"), N_("种类"), N_("编号"), N_("评分内容"), N_("积分"))
     more = (N_("记后余额"), N_("记录人"), N_("说明"))
@@ -176,7 +184,7 @@ def _redemptions(of: Books, happened: ColumnElement[bool]) -> Rows:
 
     def lines() -> Iterator[Line]:
         for id_, seq, day, kind, channel, name, pieces, each, points, proxy in of.read(of.stand.up_to(statement)):
-            words = of.translate(KINDS[kind]), of.translate(CHANNELS[channel])
+            words = of.kinds[kind], of.translate(CHANNELS[channel])
             yield (*of.home(id_), seq, str(day), *words, name, pieces, each, points, proxy)
 
     heads = (
@@ -215,6 +223,13 @@ def _findings(of: Books) -> Rows:
     return Rows(of.translate(N_("检查发现")), of.columns(*heads, points=(N_("处数"),)), lines())
 
 
-def written_at(instant: datetime | None) -> str:
+@lru_cache(maxsize=4096)  # a month has few days, and what is posted together has one instant
+def written_on(day: date) -> str:
+    """A village date as 2026-01-06."""
+    return day.isoformat()
+
+
+@lru_cache(maxsize=4096)
+def written_at(instant: datetime) -> str:
     """An instant by the village's clock, to the minute."""
-    return "" if instant is None else f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
