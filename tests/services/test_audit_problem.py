@@ -33,6 +33,7 @@ from villagepoints.services import (
     audit_problem,
     audit_problem_check,
     audit_problem_list,
+    audit_problem_story,
     audit_problem_subject,
     audit_problem_way,
     claim,
@@ -77,7 +78,7 @@ class Case:
         """The problem as it is read."""
         self.session.rollback()
         self.session.expire_all()
-        return audit_problem_list.one(self.session, self.made.id, problem_id).row
+        return audit_problem_story.one(self.session, self.made.id, problem_id).row
 
     def close(self, problem_id: UUID, **said: Any) -> None:
         """The group's recheck."""
@@ -133,7 +134,7 @@ def test_a_household_is_talked_to_puts_it_right_and_the_group_ends_it(case: Case
     assert (row.status, row.outcome) == (audits.CLOSED, "去看过，木料搬走了")
     acts = case.session.scalars(select(Activity.action).where(Activity.action.startswith("problem."))).all()
     assert acts == ["problem.raised", "problem.closed"]
-    steps = audit_problem_list.one(case.session, case.made.id, problem_id).steps
+    steps = audit_problem_story.one(case.session, case.made.id, problem_id).steps
     assert [one.act for one in steps] == ["raised", "persuaded", "closed"]
     assert case.wrong() == []
 
@@ -218,7 +219,7 @@ def test_what_is_refused_is_begun_again_and_answered_otherwise(case: Case):
         session, made.reviewer, key="a", problem_id=problem_id, words="审核单写错了，换了新的", photos=shot, now=NOW
     )
     case.close(problem_id)
-    steps = audit_problem_list.one(session, made.id, problem_id)
+    steps = audit_problem_story.one(session, made.id, problem_id)
     assert [one.act for one in steps.steps] == ["raised", "deducted", "sent_back", "answered", "closed"]
     assert [one.sha256 for one in steps.photos] == [b"c" * 32]
     assert case.wrong() == []
@@ -423,7 +424,7 @@ def test_nothing_of_another_village_is_found(case: Case):
     problem_id = case.raised(About(item_id=case.items[0].id))
     elsewhere = UUID(int=3)
     with pytest.raises(NotFound):
-        audit_problem_list.one(case.session, elsewhere, problem_id)
+        audit_problem_story.one(case.session, elsewhere, problem_id)
     with pytest.raises(NotFound):
         case.raised(About(household_id=elsewhere), key="h")
     with pytest.raises(NotFound, match="没有第 99 条"):

@@ -1,4 +1,4 @@
-"""Reading problems of audits: the lists, one with its story, what is open now, what was open when an audit began."""
+"""Reading problems of audits: the lists, what waits now, what was open when an audit began."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from villagepoints.domain import audit as audits
 from villagepoints.domain import audit_problem as rules
-from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import (
     Audit,
-    AuditLook,
     AuditProblem,
-    AuditProblemStep,
     AuditPrompt,
     Claim,
-    Evidence,
     Finding,
     Household,
     Reward,
@@ -79,27 +75,6 @@ class ProblemRow:
         return rules.late_since(self, today)
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """What somebody did about a problem."""
-
-    act: str
-    words: str
-    due_on: date | None
-    user_id: UUID
-    name: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A problem with its story and photos: the audit's, the answer's, the recheck's, those of its finding and claim."""
-
-    row: ProblemRow
-    steps: Sequence[StepRow]
-    photos: Sequence[Evidence]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which problems are wanted: of a status (`under_way`, `all` or one of its states), late ones, of one audit, of an
@@ -135,20 +110,9 @@ def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) ->
         AuditProblem.number.asc(),
     ]
     by = order(wanted.sort, _SORTS, usual, AuditProblem.id)
-    rows = session.execute(_rows().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset))
+    rows = session.execute(rows_of().where(*conditions).order_by(*by).limit(wanted.size).offset(wanted.offset))
     total = session.scalars(counted).one()
     return Page([ProblemRow(*row) for row in rows], wanted.number, wanted.size, total, wanted.sort)
-
-
-def one(session: Session, village_id: UUID, problem_id: UUID) -> Whole:
-    """A problem with its story and photos; NotFound where the village has none of that id. Three statements."""
-    found = session.execute(
-        _rows().where(AuditProblem.village_id == village_id, AuditProblem.id == problem_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(N_("没有这个问题。"))
-    row = ProblemRow(*found)
-    return Whole(row, _steps(session, village_id, problem_id), _photos(session, village_id, row))
 
 
 def of_home(session: Session, village_id: UUID, today: date) -> AtHome:
@@ -164,6 +128,14 @@ def of_home(session: Session, village_id: UUID, today: date) -> AtHome:
     return AtHome(waiting, late, recheck, page.rows)
 
 
+def waiting_for(session: Session, village_id: UUID, owner_id: UUID | None, today: date) -> tuple[int, int]:
+    """How many problems wait for one of the staff, and how many of them are late on a village date; one statement."""
+    theirs = (AuditProblem.village_id == village_id, AuditProblem.owner_id == owner_id)
+    counts = select(func.count(), func.count().filter(AuditProblem.due_on < today))
+    waiting, late = session.execute(counts.where(*theirs, AuditProblem.status == audits.OPEN)).one()
+    return waiting, late
+
+
 def carried(session: Session, village_id: UUID, month: str) -> list[ProblemRow]:
     """The problems of earlier audits that were not ended when the audit of a month (2026-01) was opened, and how each
     stands today; those under way now, where the month has no audit. The oldest first; two statements."""
@@ -174,44 +146,25 @@ def carried(session: Session, village_id: UUID, month: str) -> list[ProblemRow]:
         conditions.append(not_ended)
     else:
         conditions += [AuditProblem.recorded_at < began, or_(not_ended, AuditProblem.closed_at >= began)]
-    rows = session.execute(_rows().where(*conditions).order_by(Audit.month, AuditProblem.number))
+    rows = session.execute(rows_of().where(*conditions).order_by(Audit.month, AuditProblem.number))
     return [ProblemRow(*row) for row in rows]
 
 
 def of_audit(session: Session, village_id: UUID, month: str) -> list[ProblemRow]:
     """The problems that a month's audit raised, in their order; one statement."""
     rows = session.execute(
-        _rows().where(AuditProblem.village_id == village_id, Audit.month == month).order_by(AuditProblem.number)
+        rows_of().where(AuditProblem.village_id == village_id, Audit.month == month).order_by(AuditProblem.number)
     )
     return [ProblemRow(*row) for row in rows]
 
 
-def behind(
-    session: Session, village_id: UUID, *, claim_id: UUID | None = None, finding_ids: Sequence[UUID] = ()
-) -> tuple[str, int] | None:
-    """Month and number of the problem that a claim or one of these findings follows from; one statement at most."""
-    if claim_id is None and not finding_ids:
-        return None
-    follows: list[ColumnElement[bool]] = [AuditProblem.finding_id.in_(finding_ids)]
-    if claim_id is not None:
-        follows.append(AuditProblem.claim_id == claim_id)
-    found = session.execute(
-        select(Audit.month, AuditProblem.number)
-        .join(Audit, _OF_AUDIT)
-        .where(AuditProblem.village_id == village_id, or_(*follows))
-        .order_by(Audit.month.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if found is None else (found.month, found.number)
-
-
 def months(session: Session, village_id: UUID) -> Sequence[str]:
     """The months whose audits raised problems, the latest first; one statement."""
-    raised = select(Audit.month).join(AuditProblem, _OF_AUDIT).where(Audit.village_id == village_id)
+    raised = select(Audit.month).join(AuditProblem, OF_AUDIT).where(Audit.village_id == village_id)
     return session.scalars(raised.distinct().order_by(Audit.month.desc())).all()
 
 
-_OF_AUDIT = and_(Audit.village_id == AuditProblem.village_id, Audit.id == AuditProblem.audit_id)
+OF_AUDIT = and_(Audit.village_id == AuditProblem.village_id, Audit.id == AuditProblem.audit_id)
 _SORTS: dict[str, Sortable] = {
     "number": AuditProblem.number,
     "month": Audit.month,
@@ -252,7 +205,7 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
 def _from(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     row = AuditProblem
     return (
-        columns.join(Audit, _OF_AUDIT)
+        columns.join(Audit, OF_AUDIT)
         .join(User, and_(User.village_id == row.village_id, User.id == row.owner_id))
         .outerjoin(AuditPrompt, and_(AuditPrompt.village_id == row.village_id, AuditPrompt.id == row.prompt_id))
         .outerjoin(Household, and_(Household.village_id == row.village_id, Household.id == row.household_id))
@@ -262,7 +215,8 @@ def _from(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def rows_of() -> Select[*tuple[Any, ...]]:
+    """The statement whose rows are `ProblemRow`s."""
     row = AuditProblem
     columns: Select[*tuple[Any, ...]] = select(
         *(row.id, row.audit_id, Audit.month, row.number, row.item_id, row.prompt_id, AuditPrompt.kind),
@@ -272,27 +226,3 @@ def _rows() -> Select[*tuple[Any, ...]]:
         *(row.claim_id, Claim.status, Claim.kind, Claim.points, Claim.entry_seq),
     )
     return _from(columns.select_from(row))
-
-
-def _steps(session: Session, village_id: UUID, problem_id: UUID) -> list[StepRow]:
-    row, person = AuditProblemStep, aliased(User)
-    rows = session.execute(
-        select(row.act, row.words, row.due_on, row.user_id, person.name, row.recorded_at)
-        .join(person, and_(person.village_id == row.village_id, person.id == row.user_id))
-        .where(row.village_id == village_id, row.problem_id == problem_id)
-        .order_by(row.line)
-    )
-    return [StepRow(*one) for one in rows]
-
-
-def _photos(session: Session, village_id: UUID, row: ProblemRow) -> Sequence[Evidence]:
-    about: list[ColumnElement[bool]] = [Evidence.audit_problem_id == row.id]
-    if row.item_id is not None:
-        looks = select(AuditLook.id).where(AuditLook.village_id == village_id, AuditLook.item_id == row.item_id)
-        about.append(Evidence.audit_look_id.in_(looks))
-    if row.finding_id is not None:
-        about.append(Evidence.finding_id == row.finding_id)
-    if row.claim_id is not None:
-        about.append(Evidence.claim_id == row.claim_id)
-    statement = select(Evidence).where(Evidence.village_id == village_id, or_(*about))
-    return session.scalars(statement.order_by(Evidence.recorded_at, Evidence.id)).all()

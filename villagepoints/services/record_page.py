@@ -15,7 +15,7 @@ from villagepoints.domain.errors import N_, NotFound
 from villagepoints.domain.ledger import AWARD, PENALTY
 from villagepoints.domain.objection import last_day_for_entry
 from villagepoints.models import Evidence, Objection, User
-from villagepoints.services import audit_problem_list, evidence, objection_choice, rulebook, slip, statement
+from villagepoints.services import audit_problem_story, evidence, objection_choice, rulebook, slip, statement
 from villagepoints.services.objection_subject import About, Subject
 from villagepoints.services.slip import Standing
 from villagepoints.services.statement import Line
@@ -77,7 +77,7 @@ def read(session: Session, actor: Actor, seq: int, today: date) -> RecordPage:
 def _audited(session: Session, village_id: UUID, subject: Subject) -> tuple[str, int] | None:
     claim_id = subject.claim.id if subject.claim else None
     findings = [one.id for one in subject.findings]
-    return audit_problem_list.behind(session, village_id, claim_id=claim_id, finding_ids=findings)
+    return audit_problem_story.behind(session, village_id, claim_id=claim_id, finding_ids=findings)
 
 
 def _names(session: Session, village_id: UUID, subject: Subject) -> dict[UUID, str]:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import g, request, url_for
 
 from villagepoints import clock
-from villagepoints.access import current_actor
+from villagepoints.access import OFFICE, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.navigation import is_open, lines, tabs
 from villagepoints.blueprints.language import rule_names
@@ -74,6 +74,8 @@ def shared() -> dict[str, Any]:
     numbers = {name: getattr(counts, name) for name in names}
     if not is_open("desk.home"):
         numbers["joint"] = 0  # counted over all neighbourhood committees: none of one's business
+    if not actor.is_any(*OFFICE):
+        numbers["problems"] = 0  # counted over everybody's: their own stand on the first page
     if not is_open("desk.successions"):
         numbers["successions"] = 0  # stands at the households, where the others would find nothing that waits
     return {

@@ -6,14 +6,14 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from villagepoints import clock
-from villagepoints.access import DESK, access, current_actor
+from villagepoints.access import DESK, OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.extensions import db
+from villagepoints.services import audit_problem_list, statement
 from villagepoints.services import home as service
 from villagepoints.services import last_copy as copies
-from villagepoints.services import statement
 from villagepoints.services.paging import Wanted
 
 LATEST = 8
@@ -24,10 +24,12 @@ OFTEN = timedelta(days=1)  # how old the last copy of the books may be
 @access("desk", "read", roles=DESK)
 def home() -> ResponseReturnValue:
     """The desk's first page."""
-    session, village_id, now = db.session(), current_actor().village_id, clock.now()
-    today = village_date(now)
+    session, actor, now = db.session(), current_actor(), clock.now()
+    village_id, today = actor.village_id, village_date(now)
+    own = None if actor.is_any(*OFFICE) else audit_problem_list.waiting_for(session, village_id, actor.user_id, today)
     return render_template(
         "desk/home.html",
+        own_problems=own,
         last_month=Month.of(today) - 1,
         totals=service.totals(session, village_id, today),
         wanted=service.most_wanted(session, village_id, today),

@@ -28,12 +28,14 @@ from villagepoints.extensions import db
 from villagepoints.forms.audit_problem import AnswerForm, PersuadeForm, ReverseForm
 from villagepoints.forms.base import KeyedForm, narrow
 from villagepoints.forms.entry import EntryForm
-from villagepoints.services import audit_problem_list, audit_problem_way, evidence, rulebook
+from villagepoints.services import audit_problem_list, audit_problem_story, audit_problem_way, evidence, rulebook
 from villagepoints.services import household as households
 from villagepoints.services.allowed import Item
-from villagepoints.services.audit_problem_list import UNDER_WAY, Filter, ProblemRow, Whole
+from villagepoints.services.audit_problem_list import UNDER_WAY, Filter, ProblemRow
+from villagepoints.services.audit_problem_story import Whole
 from villagepoints.services.finding import Seen
 
+STATES = {state: name for state, name in NARROWED.items() if state != UNDER_WAY}
 PROBLEMS = listed("desk.problems", N_("监督提的问题"))
 LOOKS = {"do": "gold", "mend": "gold", "books": "gold", "closed": "", "withdrawn": "plain", "recheck": ""}
 
@@ -43,9 +45,9 @@ LOOKS = {"do": "gold", "mend": "gold", "books": "gold", "closed": "", "withdrawn
 def problems() -> ResponseReturnValue:
     """The problems of a state, those that wait by their day; whoever is not of the office sees what is theirs."""
     session, actor, today = db.session(), current_actor(), village_date(clock.now())
-    status = known("status", NARROWED, UNDER_WAY)
+    status = known("status", STATES, OPEN)
     is_mine = request.args.get("mine") == "1" or not actor.is_any(*OFFICE)
-    late = request.args.get("late") == "1" and status in (UNDER_WAY, OPEN)
+    late = request.args.get("late") == "1" and status == OPEN
     which = Filter(
         status=status,
         late_on=today if late else None,
@@ -60,12 +62,12 @@ def problems() -> ResponseReturnValue:
         _table(today),
         partial(audit_problem_list.listed, session, actor.village_id, which),
         [
-            tabs("status", _("监督提的问题"), status, NARROWED, "problems"),
+            tabs("status", _("监督提的问题"), status, STATES, "problems"),
             search("q", _("户号、姓名或问题"), which.words),
             *([mine] if actor.is_any(*OFFICE) else []),
-            *([overdue] if status in (UNDER_WAY, OPEN) else []),
+            *([overdue] if status == OPEN else []),
         ],
-        empty=_("没有这样的问题。") if which.words or late or status != UNDER_WAY else _nothing(),
+        empty=_("没有这样的问题。") if which.words or late or status != OPEN else _nothing(),
     )
 
 
@@ -200,7 +202,7 @@ def answer_problem(problem_id: UUID) -> ResponseReturnValue:
 def _whole(problem_id: UUID) -> Whole:
     """The problem; NotFound where it is somebody else's and the actor is not of the office."""
     actor = current_actor()
-    whole = audit_problem_list.one(db.session(), actor.village_id, problem_id)
+    whole = audit_problem_story.one(db.session(), actor.village_id, problem_id)
     if not actor.is_any(*OFFICE) and whole.row.owner_id != actor.user_id:
         raise NotFound(N_("没有这个问题。"))
     return whole

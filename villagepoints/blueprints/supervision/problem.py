@@ -24,9 +24,17 @@ from villagepoints.forms.audit_problem import BackForm, CloseForm, RaiseForm, Wi
 from villagepoints.forms.base import KeyedForm, beside
 from villagepoints.models import Audit
 from villagepoints.services import audit_problem as service
-from villagepoints.services import audit_problem_list, audit_problem_subject, audit_rule, evidence, supervisor
+from villagepoints.services import (
+    audit_problem_list,
+    audit_problem_story,
+    audit_problem_subject,
+    audit_rule,
+    evidence,
+    supervisor,
+)
 from villagepoints.services import household as households
-from villagepoints.services.audit_problem_list import UNDER_WAY, Filter, Whole
+from villagepoints.services.audit_problem_list import UNDER_WAY, Filter
+from villagepoints.services.audit_problem_story import Whole
 from villagepoints.services.audit_problem_subject import About, Subject
 from villagepoints.services.paging import Wanted
 
@@ -234,7 +242,7 @@ def _form_page(audit: Audit, subject: Subject, form: RaiseForm, sentence: str = 
 
 
 def _whole(problem_id: UUID) -> Whole:
-    return audit_problem_list.one(db.session(), current_actor().village_id, problem_id)
+    return audit_problem_story.one(db.session(), current_actor().village_id, problem_id)
 
 
 def _owners(whole: Whole) -> list[audit_problem_subject.Owner]:
