@@ -43,6 +43,7 @@ DATA = "invented people and deeds of the demo village"
 READ = "words that are looked for in a clerk's tables"
 CHECKS = (
     "audit",
+    "audit_frame",
     "audit_look",
     "identity",
     "month",

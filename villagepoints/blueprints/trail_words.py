@@ -140,6 +140,9 @@ ACT_NAMES = {
     "committee.left": N_("村委会成员离任"),
     "committee.relative_added": N_("登记了村委会成员的近亲属家"),
     "committee.relative_removed": N_("去掉登记错的近亲属家"),
+    "audit.prepared": N_("定了下一次抽样的代号"),
+    "audit.opened": N_("抽签，开了审核"),
+    "audit.rule_changed": N_("改了每次抽多少"),
     "audit.prompt_answered": N_("看过一处值得看一看的"),
     "audit.concluded": N_("结束了一次审核"),
     "audit.reopened": N_("重新打开一次审核"),
@@ -215,6 +218,15 @@ VALUE_NAMES = {
     "seal": N_("封账"),
     "changed": N_("换过"),
     "signed_out": N_("手机数"),
+    "households": N_("入户看几户"),
+    "goods": N_("点几种商品"),
+    "large_from": N_("多少分以上条条都看"),
+    "share_percent": N_("每人每项抽几成"),
+    "share_least": N_("每人每项至少几条"),
+    "share_most": N_("每人每项最多几条"),
+    "proxy_from": N_("代办多少分以上条条都看"),
+    "blind_percent": N_("先打分的占几成"),
+    "due_days": N_("几天里改好"),
 }
 OUTCOME_NAMES = {"open": N_("还在办"), "done": N_("办好了"), "dropped": N_("不办了")}
 # who an account's household is, what a seal and a signature came to: kept for machines

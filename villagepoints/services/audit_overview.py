@@ -179,4 +179,4 @@ def things(session: Session, village_id: UUID, audit_id: UUID, wanted: Wanted) -
         .offset(wanted.offset)
     )
     total = session.scalar(select(func.count()).select_from(AuditItem).where(*of_it)) or 0
-    return Page([ThingRow(*row) for row in rows], wanted.number, wanted.size, total)
+    return Page([ThingRow._make(row) for row in rows], wanted.number, wanted.size, total)

@@ -23,6 +23,7 @@ from villagepoints.models import (
 )
 from villagepoints.services import (
     audit_check,
+    audit_frame_check,
     audit_look_check,
     audit_problem_check,
     card_loss,
@@ -95,6 +96,8 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("audit_problem", village.code, problem_number, None, sentence)
     for sentence in audit_look_check.wrong_looks(session, village.id):
         yield Problem("audit", village.code, None, None, sentence)
+    for sentence in audit_frame_check.wrong_frames(session, village.id):
+        yield Problem("audit_frame", village.code, None, None, sentence)
     for sentence in audit_check.wrong_audits(session, village.id):
         yield Problem("audit", village.code, None, None, sentence)
 
