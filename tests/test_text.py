@@ -81,6 +81,7 @@ UNMARKED = {
     "services/verify.py": "the command line speaks Chinese",
     **{f"services/{name}_check.py": "verify speaks on the command line" for name in CHECKS},
     "services/against.py": "the command line speaks Chinese",
+    "static/check_points.py": "the command line speaks Chinese",
 }
 SPEAK = (
     "commands",
@@ -88,6 +89,7 @@ SPEAK = (
     "checks.py",
     "services/verify.py",
     "services/against.py",
+    "static/check_points.py",
     *(f"services/{name}_check.py" for name in CHECKS),
     "services/demo",
 )

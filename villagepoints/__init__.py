@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "public_lists",
     "public_goods",
     "public_objections",
+    "public_seals",
     "card",
     "gathering",
     "phone",

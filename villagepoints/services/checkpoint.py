@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as rules
@@ -13,11 +14,12 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.domain.ledger import instant_text
 from villagepoints.domain.seal import SealedHead, Stamp
 from villagepoints.models import Checkpoint, CheckpointHead, Household, Village
-from villagepoints.services import activity
+from villagepoints.services import activity, bulk
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.seal import read_consistently
 from villagepoints.services.transaction import transaction
 
+HEADS = cast(Table, CheckpointHead.__table__)
 TAKEN = "checkpoint.taken"
 
 
@@ -104,9 +106,8 @@ def _keep(session: Session, actor: Actor, read: _Read, now: datetime) -> int | N
             taken_at=now,
         )
     )
-    if read.moved:
-        heads = [{**place, "household_id": one.household_id, "seq": one.seq, "hash": one.hash} for one in read.moved]
-        session.execute(insert(CheckpointHead), heads)
+    rows = [(village_id, read.number, head.household_id, head.seq, head.hash) for head in read.moved]
+    bulk.insert_rows(session, HEADS, ("village_id", "number", "household_id", "seq", "hash"), rows)
     activity.record(session, actor, TAKEN, now, detail={"number": read.number, "root": read.root.hex()})
     return read.number
 

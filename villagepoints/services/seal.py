@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as rules
@@ -16,11 +16,12 @@ from villagepoints.domain.errors import N_, Conflict, NotFound
 from villagepoints.domain.ledger import instant_text
 from villagepoints.domain.seal import SealedHead, Stamp
 from villagepoints.models import Household, Seal, SealHead, Village
-from villagepoints.services import activity, once
+from villagepoints.services import activity, bulk, once
 from villagepoints.services.paging import Page, Wanted
 from villagepoints.services.transaction import transaction
 
 TRIES = 5  # at a number that somebody else's seal took meanwhile
+HEADS = cast(Table, SealHead.__table__)
 TAKEN = "seal.taken"  # the act that the next seal covers: who took this one, and what came out
 
 
@@ -157,12 +158,8 @@ def _write(session: Session, actor: Actor, seal: Snapshot) -> None:
             taken_at=seal.taken_at,
         )
     )
-    rows = [
-        {**place, "household_id": head.household_id, "seq": head.seq, "hash": head.hash, "who": head.who}
-        for head in seal.heads
-    ]
-    if rows:
-        session.execute(insert(SealHead), rows)
+    rows = [(seal.village_id, seal.number, head.household_id, head.seq, head.hash, head.who) for head in seal.heads]
+    bulk.insert_rows(session, HEADS, ("village_id", "number", "household_id", "seq", "hash", "who"), rows)
 
 
 def latest(session: Session, village_id: UUID) -> Seal | None:
