@@ -20,7 +20,17 @@ from villagepoints.domain.errors import BadInput
 from villagepoints.domain.ledger import AWARD, IMPORT, OPENING, PAGE, PENALTY, Draft
 from villagepoints.domain.report import MonthReport, Taken
 from villagepoints.domain.seal import fingerprint as fingerprint_of
-from villagepoints.services import pdf, posting, redemption, report, report_files, report_json, report_tables, seal
+from villagepoints.services import (
+    pdf,
+    posting,
+    redemption,
+    report,
+    report_files,
+    report_json,
+    report_tables,
+    report_workbook,
+    seal,
+)
 from villagepoints.services import village as villages
 from villagepoints.services.importing.run import import_file
 from villagepoints.services.report_tables import Source
@@ -217,7 +227,7 @@ def test_an_empty_village_has_an_empty_report(session: Session, village: Made) -
     june = of(session, village, JUNE)
     assert (june.now.generated, june.self_share, june.goods, june.months) == (0, None, (), ())
     assert report.month_list(session, village.id, JUNE, TODAY) == []
-    assert report_files.as_workbook(june, SOURCE)
+    assert report_workbook.as_workbook(june, SOURCE)
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026", "", "六月", "0000-01", "9999-12", "2026-06-01", "-1-06"])
@@ -238,8 +248,8 @@ def test_the_workbook_has_numbers_as_numbers_and_texts_as_texts(session: Session
         key="1",
         now=NOW,
     )
-    workbook = CalamineWorkbook.from_filelike(BytesIO(report_files.as_workbook(of(session, books, JUNE), SOURCE)))
-    assert workbook.sheet_names == ["收支一览", "各类积分", "怎么兑换的", "兑换了什么", "各项评分内容"]
+    workbook = CalamineWorkbook.from_filelike(BytesIO(report_workbook.as_workbook(of(session, books, JUNE), SOURCE)))
+    assert workbook.sheet_names[1:6] == ["收支一览", "各类积分", "怎么兑换的", "兑换了什么", "各项评分内容"]
     cells = {row[0]: row[1:] for row in workbook.get_sheet_by_name("收支一览").to_python()}
     assert cells["产生"] == [220, 45, pytest.approx(3.889)]
     assert cells["月末未兑换"][:2] == [245, 85]

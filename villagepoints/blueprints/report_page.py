@@ -1,6 +1,5 @@
 """What the pages of a month's report share: the office's, the group's and the public one."""
 
-import re
 from typing import Any
 
 from flask import Response, current_app, flash, request
@@ -11,7 +10,7 @@ from villagepoints import clock, qr
 from villagepoints.access import current_actor
 from villagepoints.blueprints.language import said, translated
 from villagepoints.domain.calendar import Month, village_date
-from villagepoints.domain.errors import N_, BadInput, Refusal
+from villagepoints.domain.errors import Refusal
 from villagepoints.domain.report import MonthReport
 from villagepoints.extensions import db
 from villagepoints.models import Village
@@ -38,12 +37,7 @@ def public_url(village: Village, month: Month) -> str:
 
 def as_of() -> int | None:
     """The seal that was asked for: its number, NOW, or None for the one the report stands on; BadInput."""
-    asked = request.values.get("as_of", "")
-    if asked == "now":
-        return service.NOW
-    if asked and not re.fullmatch(r"[1-9][0-9]{0,8}", asked):
-        raise BadInput(N_("「%(text)s」不是封账的号。报告没有做。"), text=asked[:20])
-    return int(asked) if asked else None
+    return service.parse_seal(request.values.get("as_of", ""))
 
 
 def made(month: str) -> tuple[MonthReport, Village]:

@@ -1,5 +1,6 @@
 """The month's report: put together from the books, up to a seal or as they stand, and from what the group found."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -31,7 +32,7 @@ from villagepoints.services.report_basis import NOW, Stand, choose
 from villagepoints.services.report_books import SPENT, Flow
 from villagepoints.services.running import GENERATED
 
-__all__ = ["NOW", "month_list", "month_report", "parse_month"]
+__all__ = ["NOW", "month_list", "month_report", "parse_month", "parse_seal"]
 
 CHART_MONTHS = 6
 COMPARED = 12  # months of the series, this one last
@@ -45,6 +46,15 @@ def parse_month(text: str) -> Month:
         return Month.parse(text)
     except ValueError:
         raise BadInput(N_("「%(text)s」不是月份。请写成 2026-01 这样。"), text=text[:20]) from None
+
+
+def parse_seal(text: str) -> int | None:
+    """Which books were asked for: a seal's number, `now` for NOW, empty for those the report stands on; BadInput."""
+    if text == "now":
+        return NOW
+    if text and not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise BadInput(N_("「%(text)s」不是封账的号。报告没有做。"), text=text[:20])
+    return int(text) if text else None
 
 
 def month_report(

@@ -49,7 +49,10 @@ class Ended(NamedTuple):
 
 
 def of_month(session: Session, stand: Stand, month: Month, today: date, at: datetime | None) -> AuditPart | None:
-    """The audit of a month as it stood at an instant (None: as it stands), late on a village date; None without one."""
+    """The audit of a month as it stood at an instant (None: as it stands), late on a village date; None without one.
+
+    Prompts are the group's own until it has concluded.
+    """
     audit = audits.of_month(session, stand.village_id, str(month))
     if audit is None or (at is not None and audit.opened_at > at):
         return None
@@ -75,7 +78,7 @@ def of_month(session: Session, stand: Stand, month: Month, today: date, at: date
         meanings=_meanings(sample, audit.sizes.get("held", {})),
         blind=blind,
         blind_differ=blind_differ,
-        prompts=_prompts(session, audit),
+        prompts=_prompts(session, audit) if is_done else (),
         problems=lines.of(raised),
         carried=lines.of(carried),
         opinion=audit.opinion if is_done else "",

@@ -27,14 +27,15 @@ Numbers = Callable[[UUID | None], str]
 def of_report(
     session: Session, stand: Stand, report: MonthReport, homes: Mapping[UUID, Any], translate: Translate
 ) -> list[Read]:
-    """Name, columns and lines of each sheet; those of the audit where the month has one."""
+    """Name, columns and lines of each sheet; those of the audit once it is concluded: before, nobody in the office
+    should know which doors are still to be knocked at."""
 
     def number(household_id: UUID | None) -> str:
         return "" if household_id is None else homes[household_id].number
 
     found = [_objections(session, stand, report, number, translate), _bought(session, stand, report, translate)]
     audit = report.parts.audit
-    if audit is not None:
+    if audit is not None and audit.status == words.CONCLUDED:
         found.append(_sample(session, stand, audit, number, translate))
         found.append(_problems(session, stand, audit, translate))
     return found

@@ -1,9 +1,12 @@
-"""The month's report as JSON, for tools outside: figures under English names."""
+"""The month's report as JSON, for tools of the office and the group: figures under English names."""
 
 import json
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from villagepoints.domain.calendar import Month
 from villagepoints.domain.report import Line, MonthReport, Totals
 from villagepoints.services.report_tables import Source
 
@@ -38,12 +41,31 @@ def as_json(report: MonthReport, source: Source) -> dict[str, Any]:
             {"month": str(month), "generated": generated, "redeemed": redeemed}
             for month, generated, redeemed in report.months
         ],
+        "stands_on": None if report.parts.basis is None else report.parts.basis.number,
+        "parts": plain(report.parts),
     }
 
 
 def json_text(report: MonthReport, source: Source) -> str:
     """The same as a text, Chinese as it is."""
     return json.dumps(as_json(report, source), ensure_ascii=False, indent=1) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """A part of the report as JSON holds it: months and days as text, instants in UTC, shares as numbers, bytes hex."""
+    if isinstance(value, Month):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
 def _totals(totals: Totals) -> dict[str, int]:

@@ -55,7 +55,7 @@ def report(month: str) -> ResponseReturnValue:
 def report_file(month: str, form: str) -> ResponseReturnValue:
     """The same report as a file."""
     made, village = report_page.made(month)
-    content = report_files.content(made, report_page.source(made, village), form, translated)
+    content = report_files.content(db.session(), village.id, made, report_page.source(made, village), form, translated)
     name = f"{village.code}-{made.month}.{form}"
     return Response(content, mimetype=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
