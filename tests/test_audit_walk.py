@@ -207,3 +207,97 @@ def test_the_walk_goes_on_without_a_signal_and_every_look_arrives_once(
     agree, differ, unclear = "agree", "differ", "unclear"
     assert results == [agree, agree, agree, differ, unclear, agree, unclear, agree, agree, agree]
     assert len(list((tmp_path / "instance/evidence").glob("*/*.jpg"))) == 9
+
+
+def test_whoever_is_signed_out_or_signs_out_loses_nothing_unsaid(
+    phone: Any, address: str, audit: Audit, app: Flask, session: Session, members: list[Supervisor]
+) -> None:
+    items = list(session.scalars(select(AuditItem).order_by(AuditItem.position)))
+    page, walk = phone.new_page(), f"{address}/supervision/audits/{audit.id}/walk"
+    page.goto(walk)
+    page.evaluate("() => navigator.serviceWorker.ready")
+    mine = phone.cookies()
+    phone.clear_cookies()
+    look(page, items, 2, "对得上", picture=False)
+    expect(says(page)).to_contain_text("登录过期了，记下的都还在")
+    sign_in = page.get_by_role("link", name="去登录")
+    assert "/auth/sign-in?next=" in sign_in.get_attribute("href")
+
+    other = signed_in(app, session, members[1])["session"]
+    phone.add_cookies([{"name": "session", "value": other, "url": address}])
+    page.goto(walk)
+    expect(says(page)).to_contain_text("其中 1 件是别人用这部手机记的")
+    assert rows(session) == [], "nobody sends another's under their own name"
+
+    phone.clear_cookies()
+    phone.add_cookies(mine)
+    page.goto(walk)
+    expect(says(page)).to_have_text("都发送了")
+    assert rows(session) == [(2, "agree", 0)]
+
+    page.route("**/items/**", lambda route: route.abort())
+    look(page, items, 3, "对得上", picture=False)
+    expect(says(page)).to_contain_text("没有信号")
+    page.goto(f"{address}/auth/account")
+    page.get_by_role("button", name="退出", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("还有 1 件没发送")
+    page.wait_for_function("async () => await caches.has('walk')")
+    page.get_by_role("button", name="退出", exact=True).click()
+    page.wait_for_url("**/auth/sign-in")
+    assert page.evaluate("async () => await caches.has('walk')") is False
+    phone.add_cookies([{"name": "session", "value": other, "url": address}])
+    page.goto(walk)
+    expect(says(page)).to_have_text("都发送了")
+
+
+def test_a_browser_without_a_store_keeps_the_words(phone: Any, address: str, audit: Audit, session: Session) -> None:
+    items = list(session.scalars(select(AuditItem).order_by(AuditItem.position)))
+    page, said = phone.new_page(), list[str]()
+    page.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', {value: {open() { throw new Error('private'); }}});"
+    )
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    page.goto(f"{address}/supervision/audits/{audit.id}/walk")
+    page.route("**/items/**", lambda route: route.abort())
+    look(page, items, 4, "对不上", "门口堆着板")
+    expect(says(page)).to_contain_text("还有 1 件没发送：没有信号")
+    assert ["照片没有留" in sentence for sentence in said] == [True]
+    page.reload()
+    expect(says(page)).to_contain_text("还有 1 件没发送")
+    page.unroute("**/items/**")
+    page.evaluate(FLUSH)
+    expect(says(page)).to_have_text("都发送了")
+    assert rows(session) == [(4, "differ", 0)]
+
+
+def test_what_is_refused_comes_back_with_its_sentence(phone: Any, address: str, audit: Audit, session: Session) -> None:
+    items = list(session.scalars(select(AuditItem).order_by(AuditItem.position)))
+    page = phone.new_page()
+    page.goto(f"{address}/supervision/audits/{audit.id}/walk?part=household")
+    page.route("**/items/**", lambda route: route.abort())
+    look(page, items, 3, "对得上")
+    look(page, items, 5, "说不准", "没有人在家", picture=False)
+    expect(says(page)).to_contain_text("还有 2 件没发送：没有信号")
+    page.get_by_role("button", name="现在发送").click()
+    audit.status = "concluded"
+    session.commit()
+    page.unroute("**/items/**")
+    page.evaluate(FLUSH)
+    refused = page.locator("[data-refused-list] li")
+    expect(refused).to_have_count(2)
+    expect(refused.first).to_contain_text("已经写了结论，不能再补看")
+    audit.status = "open"
+    session.commit()
+    page.goto(f"{address}/supervision/audits/{audit.id}/walk?part=household")
+    refused.nth(1).get_by_role("link", name="打开改一改").click()
+    note = page.locator("#looking [name=note]")
+    expect(note).to_have_value("没有人在家")
+    note.fill("邻居说一家都出门了")
+    page.locator("#looking").get_by_role("button", name="说不准").click()
+    expect(refused).to_have_count(1)
+    drop = refused.get_by_role("button", name="不要了")
+    drop.click()
+    refused.get_by_role("button", name="真的不要了").click()
+    expect(says(page)).to_have_text("都发送了")
+    assert rows(session) == [(5, "unclear", 0)]
+    assert session.scalars(select(AuditLook.note)).all() == ["邻居说一家都出门了"]

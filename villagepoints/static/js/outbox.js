@@ -262,6 +262,9 @@ window.outbox = (function () {
     box.querySelector("[data-send]").hidden = !waiting || why === "signedOut" || why === "sending";
     box.querySelector("[data-sign-in-link]").href = words.signIn;
     box.querySelector("[data-sign-in-link]").hidden = why !== "signedOut" && !others;
+    const listed = refused.map(function (record) { return record.key + record.said; }).join();
+    if (list.getAttribute("data-listed") === listed) { return; } // somebody may be about to press something in it
+    list.setAttribute("data-listed", listed);
     while (list.firstChild) { list.removeChild(list.firstChild); }
     refused.forEach(function (record) { list.appendChild(row(record)); });
   }
