@@ -126,7 +126,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class LastSeal:
-    """The village's latest seal: what it covered, and how many entries came after it."""
+    """A seal: what it covered, and how many of the report's entries came after it (none where it stands on it)."""
 
     number: int
     fingerprint: str

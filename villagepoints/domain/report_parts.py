@@ -13,7 +13,7 @@ from villagepoints.domain.seal import spoken
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The seal that a report's books stand on; `later` entries were recorded after it and are not in the report."""
+    """The seal that a report's books stand on; nothing here changes with what is recorded after it."""
 
     number: int
     root: bytes
@@ -21,7 +21,6 @@ class Basis:
     taken_at: datetime
     households: int
     entries: int
-    later: int
 
     @property
     def words(self) -> str:

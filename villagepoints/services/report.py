@@ -135,7 +135,7 @@ def _lines(
 
 
 def _seals(session: Session, stand: Stand) -> tuple[Basis | None, LastSeal | None]:
-    """The seal that a report stands on, with how much came after it; one of the books as they stand tells the last."""
+    """The seal that a report stands on; one of the books as they stand tells the last, and how much came after it."""
     entries = select(func.coalesce(func.sum(Household.last_seq), 0)).where(Household.village_id == stand.village_id)
     wanted = select(Seal, entries.scalar_subquery()).where(Seal.village_id == stand.village_id)
     if stand.number is not None:
@@ -144,9 +144,10 @@ def _seals(session: Session, stand: Stand) -> tuple[Basis | None, LastSeal | Non
     if row is None:
         return None, None
     seal, since = row[0], int(row[1]) - row[0].entries
-    covers = (seal.taken_at, seal.households, seal.entries, since)
-    last = LastSeal(seal.number, fingerprint(seal.root), *covers)
-    return None if stand.number is None else Basis(seal.number, seal.root, fingerprint(seal.root), *covers), last
+    printed, covers = fingerprint(seal.root), (seal.taken_at, seal.households, seal.entries)
+    if stand.number is None:
+        return None, LastSeal(seal.number, printed, *covers, since)
+    return Basis(seal.number, seal.root, printed, *covers), LastSeal(seal.number, printed, *covers, 0)
 
 
 def _history(

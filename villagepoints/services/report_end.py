@@ -61,8 +61,6 @@ def seal_stamp(basis: Basis | None, source: Source, translate: Translate) -> Blo
         translate(N_("念作 %(words)s")) % {"words": basis.words},
         covers % named,
     ]
-    if basis.later:
-        lines.append(translate(N_("封账以后又记了 %(later)s 条，不在这份报告里。")) % {"later": f"{basis.later:,}"})
     under = translate(N_("扫码核对")) if source.url else translate(N_("扫码看指纹"))
     alt = translate(N_("核对用的码"))
     return blocks.stamp(lines, code=source.url or basis.qr, alt=alt, under=under)

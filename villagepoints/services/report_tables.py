@@ -128,8 +128,11 @@ def notes(report: MonthReport, translate: Translate = str) -> list[str]:
 
 
 def footing(report: MonthReport, made_at: datetime, translate: Translate = str) -> list[str]:
-    """On what the report stands: the books of an instant, and the latest seal with what came after it."""
-    made = translate(N_("按 %(when)s 的账面做成，监督员还没有签字。")) % {"when": _instant(made_at, translate)}
+    """On what the report stands: its seal, or the books of an instant with the latest seal and what came after it."""
+    if report.is_sealed:
+        made = translate(N_("报告按这次封账的账面做成，之后记的不在里面。"))
+    else:
+        made = translate(N_("按 %(when)s 的账面做成，监督员还没有签字。")) % {"when": _instant(made_at, translate)}
     seal = report.seal
     if seal is None:
         return [made + translate(N_("还没有封过账，之后的补记和冲正会改变它。"))]

@@ -22,6 +22,7 @@ from villagepoints.services.importing.table import Record
 from villagepoints.services.resident_rows import HEADS as HEADS
 
 HOME_FIELDS = ("group_no", "residency", "address", "head_name", "remark")
+TOLD_FIELDS = ("group_no", "residency", "head_name")  # kept in the trail: reports as at a seal say what a home was then
 PERSON_FIELDS = (
     "household_id",
     "name",
@@ -140,6 +141,7 @@ class Changes:
         changed = [] if is_new else [name for name in HOME_FIELDS if said[name] not in ("", None, row[name])]
         if changed == ["head_name"] and not home.people[0].is_head:
             changed = []  # a list without relations does not make its first line the head of a known household
+        before = {name: row[name] for name in changed if name in TOLD_FIELDS}
         row |= {name: said[name] for name in changed}
         for place, person in enumerate(home.people):
             self._compare_person(row, person, place, bool(changed) and place == 0)
@@ -151,7 +153,8 @@ class Changes:
         if not is_new and (changed or elder != row["is_elder"]):
             self.changed_homes.append(row)
             known = {"number": home.number, "head_name": row["head_name"]}
-            self.acts.append((row["id"], {**known, "changed": changed}))
+            was = {"before": before, "after": {name: row[name] for name in before}} if before else {}
+            self.acts.append((row["id"], {**known, "changed": changed, **was}))
         row["is_elder"] = elder
         self._warn_absent(home, row["id"])
 
