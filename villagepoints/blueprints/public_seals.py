@@ -1,6 +1,7 @@
 """Seals for everybody: each with its fingerprint and its file, and whether a household's proof belongs to one."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -52,9 +53,17 @@ def seal_file(code: str, number: int) -> ResponseReturnValue:
 
 def as_file(taken: Snapshot, *, with_numbers: bool) -> Response:
     """SEAL.json to be kept, named by village and number."""
-    content = json.dumps(taken.as_json(with_numbers=with_numbers), ensure_ascii=False, indent=1)
-    answer = Response(content, mimetype="application/json")
-    name = f"SEAL-{taken.village_code}-{taken.number}.json"
+    return as_json(taken.as_json(with_numbers=with_numbers), f"SEAL-{taken.village_code}-{taken.number}.json")
+
+
+def download(account: dict[str, Any]) -> Response:
+    """A household's own account to be kept, named by village and number."""
+    return as_json(account, f"account-{account['village']['code']}-{account['household']['number']}.json")
+
+
+def as_json(content: dict[str, Any], name: str) -> Response:
+    """A file of JSON to be kept under this name."""
+    answer = Response(json.dumps(content, ensure_ascii=False, indent=1), mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 

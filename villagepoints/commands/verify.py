@@ -36,8 +36,14 @@ def verify(code: str | None, against: Path | None, as_json: bool) -> None:
 
 
 def _problems(session: Session, code: str | None, against: Path | None) -> Iterator[Problem]:
-    for village in [villages.by_code(session, code)] if code else villages.everyone(session):
-        yield from services.verify(session, village)
+    published, walk = None, None
     if against is not None:
         published = seal_file.read_published(against.read_text(encoding="utf-8", errors="replace"))
-        yield from seals.against(session, published)
+        walk = seals.to_walk(published)
+    walked = None
+    for village in [villages.by_code(session, code)] if code else villages.everyone(session):
+        is_sealed = published is not None and village.id == published.village_id
+        yield from services.verify(session, village, walk if is_sealed else None)
+        walked = walk if is_sealed else walked
+    if published is not None:
+        yield from seals.against(session, published, walked)

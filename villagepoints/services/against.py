@@ -22,7 +22,7 @@ from villagepoints.models import (
 )
 from villagepoints.services import history, identity_check
 from villagepoints.services.activity import act_hash
-from villagepoints.services.history import Walked
+from villagepoints.services.history import Walk
 from villagepoints.services.paging import pieces
 from villagepoints.services.seal_check import CHECKPOINT, LATE, SEAL, at_head, backdated, folded, is_whole, moment
 from villagepoints.services.seal_file import Published
@@ -30,7 +30,6 @@ from villagepoints.services.verify import Problem
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # a seal of format 1 does not prove when it was taken
 NAMES = (SEAL, CHECKPOINT)
-NOTHING = Walked(0, b"", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,17 @@ class _Mark:
     holds: bool
 
 
-def against(session: Session, published: Published) -> Iterator[Problem]:
+def to_walk(published: Published) -> Walk:
+    """What has to be looked for in the ledger."""
+    since = datetime.fromisoformat(published.stamp.taken_at) - LATE if published.stamp else LONG_AGO
+    return Walk({head.household_id: head.seq for head in published.heads}, since)
+
+
+def against(session: Session, published: Published, walked: Walk | None = None) -> Iterator[Problem]:
     """What of the books no longer agrees with a published seal; every entry and act is read once and hashed again.
 
     For each household that does not: up to which entry it holds; at the end the last day on which all of them held.
+    Whoever has just verified the village gives what `to_walk` became there, so that the ledger is not read twice.
     """
     village = session.get(Village, published.village_id)
     if village is None:
@@ -62,7 +68,8 @@ def against(session: Session, published: Published) -> Iterator[Problem]:
     if _trail_hash(session, village.id, published.activity_seq) != published.activity_hash:
         sentence = "封账时的操作记录现在变了，或者少了。"
         yield Problem("seal", village.code, None, published.activity_seq, sentence)
-    yield from _accounts(session, village, published)
+    walked = walked or history.walk(session, village.id, to_walk(published))
+    yield from _accounts(session, village, published, walked)
     if kept is not None and kept.salt is not None:
         who = identity_check.read(session, village.id, published.activity_seq)
         for number, sentence in who.changed(published.activity_seq, kept.salt, list(published.heads)):
@@ -85,9 +92,7 @@ def _trail_hash(session: Session, village_id: UUID, until: int) -> bytes:
     return head if seq == until else b""
 
 
-def _accounts(session: Session, village: Village, published: Published) -> Iterator[Problem]:
-    since = datetime.fromisoformat(published.stamp.taken_at) - LATE if published.stamp else LONG_AGO
-    walked = history.walk(session, village.id, {head.household_id: head.seq for head in published.heads}, since)
+def _accounts(session: Session, village: Village, published: Published, walked: Walk) -> Iterator[Problem]:
     numbers = dict(
         session.execute(select(Household.id, Household.number).where(Household.village_id == village.id)).all()
     )
@@ -100,7 +105,7 @@ def _accounts(session: Session, village: Village, published: Published) -> Itera
             sentence = f"第 {published.number} 次封账时它的最后一条记录现在不在了，或者以前的内容变了。"
         yield Problem("seal", village.code, name, head.seq, sentence + _until(marks, head.household_id))
     for head in published.heads:
-        seq = walked.get(head.household_id, NOTHING).backdated
+        seq = walked.backdated.get(head.household_id)
         if seq is not None:
             number = numbers.get(head.household_id)
             yield Problem("seal", village.code, number, seq, backdated(published.number))
@@ -108,14 +113,12 @@ def _accounts(session: Session, village: Village, published: Published) -> Itera
         yield Problem("checkpoint", village.code, None, None, _last_that_holds(session, village.id, marks))
 
 
-def _is_wrong(head: SealedHead, walked: Mapping[UUID, Walked], there: Mapping[UUID, str]) -> bool:
+def _is_wrong(head: SealedHead, walked: Walk, there: Mapping[UUID, str]) -> bool:
     is_gone = head.household_id not in there
-    return is_gone or (head.seq > 0 and walked.get(head.household_id, NOTHING).hash != head.hash)
+    return is_gone or (head.seq > 0 and walked.at.get(head.household_id) != head.hash)
 
 
-def _marks(
-    session: Session, village_id: UUID, walked: Mapping[UUID, Walked], household_ids: Sequence[UUID]
-) -> list[_Mark]:
+def _marks(session: Session, village_id: UUID, walked: Walk, household_ids: Sequence[UUID]) -> list[_Mark]:
     """Every head of these households that seals and checkpoints kept."""
     found: list[Row[Any]] = []
     for model, of, name in ((SealHead, Seal, SEAL), (CheckpointHead, Checkpoint, CHECKPOINT)):
@@ -124,9 +127,8 @@ def _marks(
     return [_Mark(row.taken_at, row.name, row.number, row.household_id, row.seq, _holds(row, walked)) for row in found]
 
 
-def _holds(row: Any, walked: Mapping[UUID, Walked]) -> bool:
-    until = walked.get(row.household_id, NOTHING).until
-    return bool(row.is_there) and (row.seq == 0 or row.seq <= until)
+def _holds(row: Any, walked: Walk) -> bool:
+    return bool(row.is_there) and row.seq <= walked.until.get(row.household_id, 0)
 
 
 def _kept_heads(village_id: UUID, model: Any, of: Any, name: str, ids: Sequence[UUID]) -> Select[Any]:

@@ -1,10 +1,7 @@
 """Every account's entries gone through one by one, each hashed again: up to where its chain is whole."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,35 +12,41 @@ from villagepoints.domain.ledger import entry_hash
 from villagepoints.models import LedgerEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """An account: the last entry up to which its chain is whole, the hash it has at the number that was asked for
-    (nothing beyond that entry), and the first entry after that number which says it is older than `since`."""
+class Walk:
+    """What a reading of the ledger, account by account and by number, leaves of each.
 
-    until: int
-    hash: bytes
-    backdated: int | None
+    `until`: the last entry up to which its chain is whole; `head`: the hash there; `at`: the hash of the entry that was
+    asked for, where the chain is whole up to it; `backdated`: the first one after it that says it is older
+    than `since`.
+    """
+
+    def __init__(self, asked: Mapping[UUID, int], since: datetime) -> None:
+        self.asked, self.since = asked, since
+        self.until: dict[UUID, int] = {}
+        self.head: dict[UUID, bytes] = {}
+        self.at: dict[UUID, bytes] = {}
+        self.backdated: dict[UUID, int] = {}
+
+    def see(self, entry: Any, is_itself: bool) -> None:
+        """Go on by one entry; `is_itself`: whether its stored hash is that of its content."""
+        account, asked = entry.household_id, self.asked.get(entry.household_id, 0)
+        follows = entry.seq == self.until.get(account, 0) + 1 and entry.prev_hash == self.head.get(account, b"")
+        if is_itself and follows:
+            self.until[account], self.head[account] = entry.seq, entry.hash
+            if entry.seq == asked:
+                self.at[account] = entry.hash
+        if entry.seq > asked and entry.recorded_at < self.since:
+            self.backdated.setdefault(account, entry.seq)
 
 
-def walk(session: Session, village_id: UUID, asked: Mapping[UUID, int], since: datetime) -> dict[UUID, Walked]:
-    """Every account with entries; `asked`: at which number of each the hash is wanted. Reads the ledger once."""
+def walk(session: Session, village_id: UUID, result: Walk) -> Walk:
+    """Read a village's whole ledger into `result`."""
     query = (
         select(LedgerEntry.__table__)
         .where(LedgerEntry.village_id == village_id)
         .order_by(LedgerEntry.household_id, LedgerEntry.seq)
         .execution_options(yield_per=5000)
     )
-    accounts = groupby(session.execute(query), key=attrgetter("household_id"))
-    return {id_: _walked(entries, asked.get(id_, 0), since) for id_, entries in accounts}
-
-
-def _walked(entries: Iterator[Any], asked: int, since: datetime) -> Walked:
-    until, head, at, backdated, is_whole = 0, b"", b"", None, True
-    for entry in entries:
-        is_whole = is_whole and entry.seq == until + 1 and entry.prev_hash == head and entry.hash == entry_hash(entry)
-        if is_whole:
-            until, head = entry.seq, entry.hash
-            at = head if entry.seq == asked else at
-        if backdated is None and entry.seq > asked and entry.recorded_at < since:
-            backdated = entry.seq
-    return Walked(until, at, backdated)
+    for entry in session.execute(query):
+        result.see(entry, entry.hash == entry_hash(entry))
+    return result

@@ -40,6 +40,7 @@ from villagepoints.services import (
     welfare_check,
 )
 from villagepoints.services.activity import act_hash
+from villagepoints.services.history import Walk
 from villagepoints.services.importing import check as import_check
 
 EMPTY = Head(0, 0, b"")
@@ -60,9 +61,12 @@ class Problem:
         return asdict(self)
 
 
-def verify(session: Session, village: Village) -> Iterator[Problem]:
-    """Every broken invariant of one village: chains, balances, commitments, redemptions, stock, activity, rules."""
-    yield from _accounts(session, village)
+def verify(session: Session, village: Village, walk: Walk | None = None) -> Iterator[Problem]:
+    """Every broken invariant of one village: chains, balances, commitments, redemptions, stock, activity, rules.
+
+    `walk` is shown every entry on the way, for who holds the ledger against a published seal as well.
+    """
+    yield from _accounts(session, village, walk)
     yield from _redemptions(session, village)
     for sentence in stock_check.wrong_stocks(session, village.id):
         yield Problem("stock", village.code, None, None, sentence)
@@ -102,7 +106,7 @@ def verify(session: Session, village: Village) -> Iterator[Problem]:
         yield Problem("audit", village.code, None, None, sentence)
 
 
-def _accounts(session: Session, village: Village) -> Iterator[Problem]:
+def _accounts(session: Session, village: Village, walk: Walk | None) -> Iterator[Problem]:
     heads = {
         id_: (number, Head(balance, seq, hash_))
         for id_, number, balance, seq, hash_ in session.execute(
@@ -124,8 +128,11 @@ def _accounts(session: Session, village: Village) -> Iterator[Problem]:
     for entry in session.execute(query):
         number, _ = heads.get(entry.household_id, ("", EMPTY))
         head = reached.get(entry.household_id, EMPTY)
-        for kind, sentence in _entry_problems(entry, head, texts, items):
+        wrong = dict(_entry_problems(entry, head, texts, items))
+        for kind, sentence in wrong.items():
             yield Problem(kind, village.code, number or str(entry.household_id), entry.seq, sentence)
+        if walk is not None:
+            walk.see(entry, "hash" not in wrong)
         before = undone.setdefault(entry.household_id, {})
         for kind, sentence in _undo_problems(entry, before):
             yield Problem(kind, village.code, number, entry.seq, sentence)

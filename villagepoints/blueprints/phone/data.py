@@ -14,10 +14,11 @@ from villagepoints.blueprints.desk.export import XLSX
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.phone.blueprint import at_home, blueprint
 from villagepoints.blueprints.phone.data_file import as_file
+from villagepoints.blueprints.public_seals import download
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_, NotFound, Refusal
 from villagepoints.extensions import db
-from villagepoints.services import card_loss, own_data, phone, pin
+from villagepoints.services import card_loss, household_file, own_data, phone, pin
 from villagepoints.services import household as households
 
 LOST_BY_PHONE = N_("这户在手机上点的")
@@ -45,6 +46,14 @@ def data_file() -> ResponseReturnValue:
     content = as_file(own_data.whole(db.session(), current_actor(), home.household_id, g.now))
     name = f"{_('你家的信息')} {village_date(g.now).isoformat()}.xlsx"
     return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+@blueprint.get("/data.json")
+@access("phone", "read")
+def account_file() -> ResponseReturnValue:
+    """The household's account as it was hashed, entry by entry: for the program that checks it at home."""
+    home = at_home()
+    return download(household_file.whole(db.session(), home.village_id, home.household_id))
 
 
 @blueprint.post("/consent")
