@@ -33,11 +33,11 @@ class Ties:
     ) -> str | None:
         """Why the member leaves something to another member; None where they may look at it."""
         if household_id == self.own:
-            return N_("这是你自己家的，请小组里别的人来看。没有记。")
+            return N_("这是你自己家的，请小组里别的人来看。")
         if household_id is not None and household_id in self.related:
-            return N_("这是你亲属家的，请小组里别的人来看。没有记。")
+            return N_("这是你亲属家的，请小组里别的人来看。")
         if self.user_id in (recorded_by, approved_by):
-            return N_("这一条是你自己记的或者审的，请小组里别的人来看。没有记。")
+            return N_("这一条是你自己记的或者审的，请小组里别的人来看。")
         return None
 
     def check(
@@ -64,11 +64,11 @@ class Standing:
 def bar(standing: Standing) -> NotAllowed | None:
     """Why somebody is not, or no longer, in the group; None where nothing speaks against it."""
     if standing.has_left:
-        return NotAllowed(N_("这一户已经不在村里了，不能在监督小组里。什么都没有动。"))
+        return NotAllowed(N_("这一户已经不在村里了，不能在监督小组里。"))
     if standing.age is not None and standing.age < ADULT:
-        return NotAllowed(N_("监督小组的人要满 %(age)s 岁。什么都没有动。"), age=ADULT)
+        return NotAllowed(N_("监督小组的人要满 %(age)s 岁。"), age=ADULT)
     if not standing.roles <= {SUPERVISOR}:
-        return NotAllowed(N_("本人的账号还有别的角色：记分、审核、发商品、管账号的，不能在监督小组里。什么都没有动。"))
+        return NotAllowed(N_("本人的账号还有别的角色：记分、审核、发商品、管账号的，不能在监督小组里。"))
     return _close_to_others(standing)
 
 
@@ -76,16 +76,14 @@ def _close_to_others(standing: Standing) -> NotAllowed | None:
     found = (
         (
             standing.committee_home,
-            N_(
-                "这一户住着村“两委”的%(name)s：成员本人和近亲属不在监督小组里（村民委员会组织法第三十二条）。什么都没有动。"
-            ),
+            N_("这一户住着村“两委”的%(name)s：成员本人和近亲属不在监督小组里（村民委员会组织法第三十二条）。"),
         ),
         (
             standing.committee_relative,
-            N_("这一户是村“两委”%(name)s的近亲属：近亲属不在监督小组里（村民委员会组织法第三十二条）。什么都没有动。"),
+            N_("这一户是村“两委”%(name)s的近亲属：近亲属不在监督小组里（村民委员会组织法第三十二条）。"),
         ),
-        (standing.staff_home, N_("这一户住着管积分或管账号的%(name)s：一家人不能自己查自己。什么都没有动。")),
-        (standing.staff_relative, N_("这一户和管积分或管账号的%(name)s报过是亲属：要请别人来监督。什么都没有动。")),
+        (standing.staff_home, N_("这一户住着管积分或管账号的%(name)s：一家人不能自己查自己。")),
+        (standing.staff_relative, N_("这一户和管积分或管账号的%(name)s报过是亲属：要请别人来监督。")),
     )
     return next((NotAllowed(sentence, name=name) for name, sentence in found if name), None)
 
@@ -112,7 +110,7 @@ def second_of(homes: Collection[UUID], household_id: UUID) -> NotAllowed | None:
     """What keeps out a second member of a household, `homes` being those of who is in; None where it is the first."""
     if household_id not in homes:
         return None
-    return NotAllowed(N_("这一户已经有人在监督小组里。一户出一个人，签字的才是不同的人家。没有记。"))
+    return NotAllowed(N_("这一户已经有人在监督小组里。一户出一个人，签字的才是不同的人家。"))
 
 
 def check_room(homes: Collection[UUID], household_id: UUID) -> None:

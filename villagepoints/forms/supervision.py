@@ -16,7 +16,7 @@ class AppointForm(KeyedForm):
     """Somebody whom the assembly chose; `person.choices` are set by the page."""
 
     person = RadioField(_l("家里的哪一位"), validators=[InputRequired(_l("请选是哪一位。"))])
-    login_name = Words(_l("登录名（还没有账号的才要填）"), validators=[Length(max=40, message=_l("最多 40 个字。"))])
+    login_name = Words(_l("登录名（不填就用名字的拼音）"), validators=[Length(max=40, message=_l("最多 40 个字。"))])
     from_on = Day(_l("任期从哪天起"), validators=[DataRequired(_l("请填任期从哪天起。"))])
     until_on = Day(_l("任期的最后一天"), validators=[DataRequired(_l("请填任期的最后一天。"))])
     assembly = SelectField(

@@ -1,5 +1,6 @@
 """监督小组: who is in it and until when, who may be chosen, who leaves."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -75,11 +76,10 @@ def appoint_supervisor(household_id: UUID) -> ResponseReturnValue:
     form.person.choices = [(str(one.resident_id), one.name) for one in free]
     if request.method == "GET":
         form.from_on.data = today
-        if len(free) == 1:
-            form.person.data, form.login_name.data = str(free[0].resident_id), free[0].login_name
+        form.person.data = str(free[0].resident_id) if len(free) == 1 else None
     elif form.validate_on_submit():
         try:
-            supervisor_appoint.appoint(session, actor, choice=_choice(form), key=form.key.data, now=clock.now())
+            supervisor_appoint.appoint(session, actor, choice=_choice(form, free), key=form.key.data, now=clock.now())
         except Refusal as error:
             sentence = beside(form, error.field, said(error))
         else:
@@ -97,12 +97,13 @@ def appoint_supervisor(household_id: UUID) -> ResponseReturnValue:
     return page, 422 if sentence or form.errors else 200
 
 
-def _choice(form: AppointForm) -> supervisor_appoint.Choice:
+def _choice(form: AppointForm, people: Sequence[supervisor_appoint.Candidate]) -> supervisor_appoint.Choice:
     assert form.from_on.data is not None  # a form that was validated has both days
     assert form.until_on.data is not None
+    chosen = next(one for one in people if str(one.resident_id) == form.person.data)
     return supervisor_appoint.Choice(
-        resident_id=UUID(form.person.data),
-        login_name=form.login_name.data or "",
+        resident_id=chosen.resident_id,
+        login_name=form.login_name.data or chosen.login_name,
         from_on=form.from_on.data,
         until_on=form.until_on.data,
         assembly=form.assembly.data or "",
