@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from villagepoints.domain.audit import ENTRY
 from villagepoints.domain.calendar import Month
@@ -29,6 +30,7 @@ from villagepoints.models import (
 from villagepoints.services import statement
 from villagepoints.services.statement import Line
 
+Column = InstrumentedAttribute[Any]
 Place = tuple[UUID | None, int | None]  # household and number of an entry
 
 
@@ -68,15 +70,22 @@ def places(
     return {row.id: row for row in households}, {row.id: row for row in rewards}
 
 
-def _entries(items: Sequence[AuditItem]) -> list[Place]:
-    return [(item.household_id, item.entry_seq) for item in items if item.kind == ENTRY]
+def _at(household: Column, seq: Column, wanted: set[Place]) -> ColumnElement[bool]:
+    """The rows of these households with one of these numbers, which an index finds; it would not find pairs."""
+    return and_(household.in_({home for home, _ in wanted}), seq.in_({seq for _, seq in wanted}))
+
+
+def _entries(items: Sequence[AuditItem]) -> set[Place]:
+    return {(item.household_id, item.entry_seq) for item in items if item.kind == ENTRY}
 
 
 def lines(session: Session, village_id: UUID, items: Sequence[AuditItem]) -> dict[Place, Line]:
     """The entries among items; two statements."""
-    these = tuple_(LedgerEntry.household_id, LedgerEntry.seq).in_(_entries(items))
-    found = statement.chosen(session, village_id, these)
-    return {(line.household_id, line.seq): line for line in found}
+    wanted = _entries(items)
+    found: dict[Place, Line] = {}
+    for line in statement.chosen(session, village_id, _at(LedgerEntry.household_id, LedgerEntry.seq, wanted)):
+        found[line.household_id, line.seq] = line
+    return {place: line for place, line in found.items() if place in wanted}
 
 
 def people(
@@ -85,8 +94,7 @@ def people(
     """Who recorded and who approved the entries among items; one statement."""
     rows = session.execute(
         select(LedgerEntry.household_id, LedgerEntry.seq, LedgerEntry.recorded_by, LedgerEntry.approved_by).where(
-            LedgerEntry.village_id == village_id,
-            tuple_(LedgerEntry.household_id, LedgerEntry.seq).in_(_entries(items)),
+            LedgerEntry.village_id == village_id, _at(LedgerEntry.household_id, LedgerEntry.seq, _entries(items))
         )
     )
     return {(row.household_id, row.seq): (row.recorded_by, row.approved_by) for row in rows}
@@ -135,11 +143,15 @@ def photos(session: Session, audit: Audit, of: Iterable[Line]) -> dict[Place, li
 
 
 def _of_claims(session: Session, village_id: UUID, wanted: Sequence[Line]) -> Iterable[Row[UUID, UUID, int | None]]:
-    keys = [(line.household_id, line.seq) for line in wanted if line.item_kind != BASE]
+    keys: set[Place] = {(line.household_id, line.seq) for line in wanted if line.item_kind != BASE}
     return session.execute(
         select(Evidence.id, Claim.household_id, Claim.entry_seq)
         .join(Claim, and_(Claim.village_id == village_id, Claim.id == Evidence.claim_id))
-        .where(Evidence.village_id == village_id, tuple_(Claim.household_id, Claim.entry_seq).in_(keys))
+        .where(
+            Evidence.village_id == village_id,
+            Claim.village_id == village_id,
+            _at(Claim.household_id, Claim.entry_seq, keys),
+        )
         .order_by(Evidence.recorded_at, Evidence.id)
     )
 
