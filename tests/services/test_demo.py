@@ -13,18 +13,23 @@ from tests.databases import BACKENDS, Databases, connect
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import Conflict
 from villagepoints.models import (
+    AuditProblem,
     Card,
     Claim,
     Finding,
     Household,
     LedgerEntry,
+    PublishedReport,
     Resident,
     Review,
+    Supervisor,
     User,
     Village,
 )
-from villagepoints.services import stats, verify
+from villagepoints.services import audit as audits
+from villagepoints.services import audit_signature, stats, verify
 from villagepoints.services import village as villages
+from villagepoints.services.demo import audit as demo_audit
 from villagepoints.services.demo import writing
 
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)  # the first of March: the last full month is a February
@@ -38,7 +43,8 @@ def demo_session(
     url = databases.fresh(request.param, tmp_path_factory.mktemp("demo"))
     engine = connect(url)
     with Session(engine, expire_on_commit=False) as session:
-        writing.make(session, card_key=KEY, now=NOW)
+        made = writing.make(session, card_key=KEY, now=NOW)
+        demo_audit.write(session, made.village_id, card_key=KEY, url="http://localhost", now=NOW)
         yield session
     engine.dispose()
     databases.drop(url)
@@ -118,6 +124,18 @@ def test_nobody_has_an_identity_number_or_a_password(demo_session: Session) -> N
 def test_every_household_has_its_card_and_its_rank(demo_session: Session) -> None:
     assert demo_session.scalar(select(func.count()).select_from(Card)) == 1046
     assert demo_session.scalar(select(func.count()).where(Household.rank_month == "2026-02")) == 1046
+
+
+def test_its_last_month_was_audited_signed_by_two_and_published(demo_session: Session) -> None:
+    village = the_village(demo_session)
+    audit = audits.of_month(demo_session, village.id, "2026-02")
+    assert audit is not None
+    signed = audit_signature.signatures(demo_session, audit)
+    assert len({one.household_number for one in signed}) == 2
+    assert audit_signature.left(demo_session, audit).items == 0
+    assert demo_session.scalars(select(AuditProblem.status).order_by(AuditProblem.number)).all() == ["closed", "open"]
+    assert demo_session.scalar(select(func.count()).select_from(PublishedReport)) == 1
+    assert demo_session.scalar(select(func.count()).where(Supervisor.pin_hash.is_not(None))) == 0
 
 
 def test_making_it_again_changes_nothing(demo_session: Session) -> None:

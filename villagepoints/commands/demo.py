@@ -12,8 +12,8 @@ from villagepoints.commands import shared
 from villagepoints.commands.user import sign_in_url
 from villagepoints.domain.actor import Actor
 from villagepoints.extensions import db
-from villagepoints.services import card, seal, user
-from villagepoints.services.demo import staff, words, writing
+from villagepoints.services import card, user
+from villagepoints.services.demo import audit, staff, words, writing
 from villagepoints.services.demo.people import SHOWCASE
 
 
@@ -43,12 +43,14 @@ def demo() -> None:
 
 
 def make(session: Session) -> writing.Demo:
-    """The demo village, made now where it is missing; the first time that takes some seconds."""
+    """The demo village with its audit of last month, made now where it is missing; that takes some seconds."""
     found = writing.find(session)
     if found is None:
         click.echo("第一次：正在造演示村，要几秒钟……", err=True)
-        found = writing.make(session, card_key=current_app.config["CARD_KEY"], now=shared.now())
-        seal.take(session, Actor(found.village_id), now=shared.now())  # so that a statement has a code to try
+        config, now = current_app.config, shared.now()
+        found = writing.make(session, card_key=config["CARD_KEY"], now=now)
+        # its seals also give the statements their codes
+        audit.write(session, found.village_id, card_key=config["CARD_KEY"], url=config["PUBLIC_URL"], now=now)
     return found
 
 
