@@ -23,10 +23,10 @@ from villagepoints.domain.prompt import (
 from villagepoints.domain.prompt_books import Books, Deed, Person, Recorder, Track, by_recorder, entries
 
 STAFF = {CLERK, REVIEWER, GRID_WORKER, COUNTER, ADMIN}
-LEAST_HOMES, LEAST_MORE, LEAST_RANK = 3, 1.10, 2.58  # z: 5 in 1,000
+LEAST_HOMES, LEAST_MORE, LEAST_RANK = 3, 1.10, 2.88  # z: 2 in 1,000
 LEAST_OWN = 5  # entries for one's own relatives
 LEAST_DEEDS, LEAST_IN_GROUP, LEAST_TIMES = 30, 15, 1.5
-LEAST_SCORED, LEAST_EXPECTED, MOST_SHARE, LEAST_STRICT = 30, 5, 0.5, -3.09  # z: 1 in 1,000
+LEAST_SCORED, LEAST_EXPECTED, MOST_SHARE, LEAST_STRICT = 30, 5, 0.7, -3.09  # z: 1 in 1,000
 
 
 def relatives(books: Books) -> Iterator[Prompt]:

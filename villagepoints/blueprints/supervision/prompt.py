@@ -44,6 +44,7 @@ def prompts(audit_id: UUID) -> ResponseReturnValue:
         all=len(rows),
         says={row.id: sentence(row, names) for row in rows},
         figures={row.id: figures_of(row) for row in rows},
+        hints={row.id: hint(row) for row in rows},
         states=PROMPT_STATES,
     )
 
