@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests import factories
+from tests.audits import as_supervisor, make_audit, make_supervisors
 from tests.factories import NOW, TODAY, Made
 from tests.services.test_red_line import post_base
 from tests.services.test_redemption import give, reserve
@@ -21,9 +22,22 @@ from villagepoints.domain.gathering import token_of
 from villagepoints.domain.joint_session import Quarter
 from villagepoints.domain.rule_draft import Edit
 from villagepoints.domain.standing import PERSUADED
-from villagepoints.models import Claim, Finding, LedgerEntry, Redemption, Resident, Reward, Succession
+from villagepoints.models import (
+    AuditItem,
+    Claim,
+    Finding,
+    LedgerEntry,
+    Redemption,
+    Resident,
+    Reward,
+    Succession,
+    User,
+)
 from villagepoints.services import (
     attendance,
+    audit_problem,
+    audit_problem_subject,
+    audit_problem_way,
     card,
     claim,
     claim_list,
@@ -425,6 +439,49 @@ def test_objections_and_working_days(filled: Made, session: Session, app: Any, l
     assert found_wrong + look(desk, DESK, cookies, large=False) == []
 
 
+@pytest.fixture
+def audited(filled: Made, session: Session) -> tuple[User, list[str]]:
+    """A member of the group, and problems of an open audit below /problems/: one to see to, one answered, one done."""
+    members = make_supervisors(session, filled)
+    audit = make_audit(session, filled, members, *({"household_id": home.id} for home in filled.households))
+    session.execute(update(AuditItem).values(result="differ", looked_by=members[0].id, looked_at=NOW))
+    session.commit()
+    clerk, group = filled.clerk, as_supervisor(session, members[0])
+    said = {"text": "门口堆着木料，账上记的是没有", "owner_id": clerk.user_id, "due_on": TODAY, "now": NOW}
+    raised = [
+        audit_problem.raise_problem(session, group, key=way, audit_id=audit.id, about=about, remedy=way, **said)
+        for way, about in zip(
+            ("persuade", "deduct", "put_right"),
+            (audit_problem_subject.About(item_id=id_) for id_ in session.scalars(select(AuditItem.id))),
+            strict=True,
+        )
+    ]
+    for problem_id in raised[1:]:
+        answer = {"problem_id": problem_id, "words": "搬走了", "now": NOW}
+        audit_problem_way.answer(session, clerk, key=f"a{problem_id}", **answer)
+    audit_problem.close(session, group, key="c", problem_id=raised[2], outcome="去看过，搬走了", now=NOW)
+    return session.get_one(User, (filled.id, members[0].user_id)), [str(one) for one in raised]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_follows_from_an_audit(
+    language: str, audited: tuple[User, list[str]], filled: Made, app: Any, look: Callable[..., list[str]]
+) -> None:
+    member, raised = audited
+
+    def cookies(person: User) -> dict[str, str]:
+        client = app.test_client()
+        client.sign_in(person)
+        client.get("/account")
+        return {"language": language, "session": client.get_cookie("session").value}
+
+    phone = ["/supervision/problems", "/supervision/problems/new", *(f"/supervision/problems/{id_}" for id_ in raised)]
+    desk = ["/desk/problems", *(f"/desk/problems/{id_}" for id_ in raised), f"/desk/problems/{raised[0]}?item=B6"]
+    found = look(phone, PHONE, cookies(member)) + look(phone[-2:], DESK, cookies(member), large=False)
+    found += look(desk, DESK, cookies(filled.users["clerk"]), large=False)
+    assert found + look(desk[:2], PHONE, cookies(filled.users["clerk"]), large=False) == []
+
+
 def test_what_households_tell_the_village(
     filled: Made, session: Session, app: Any, look: Callable[..., list[str]]
 ) -> None:
@@ -616,3 +673,22 @@ def test_the_pages_with_the_neighbourhood_committee(
         cookies = {"session": client.get_cookie("session").value}
         found += look(pages, PHONE if who is member else DESK, cookies, large=who is member)
     assert found == []
+
+
+def test_the_walk_of_an_audit(filled: Made, session: Session, app: Any, look: Callable[..., list[str]]) -> None:
+    members = make_supervisors(session, filled)
+    goods = session.scalars(select(Reward.id).where(Reward.points == 8)).one()
+    homes = [household.id for household in filled.households[:2]]
+    drawn = [{"household_id": homes[0], "is_blind": True}, {"household_id": homes[1]}]
+    drawn += [{"household_id": homes[0], "kind": "entry", "entry_seq": 1}]
+    audit = make_audit(session, filled, members, *drawn, {"kind": "goods", "reason": "goods", "reward_id": goods})
+    items = session.scalars(
+        select(AuditItem.id).where(AuditItem.audit_id == audit.id).order_by(AuditItem.position)
+    ).all()
+    client = app.test_client()
+    client.sign_in(session.get_one(User, (filled.id, members[0].user_id)))
+    cookies = {"session": client.get_cookie("session").value}
+    walk = f"/supervision/audits/{audit.id}"
+    pages = [f"{walk}/items/{items[0]}", f"{walk}/items/{items[2]}", f"{walk}/walk?show=all"]
+    assert look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies) == []
+    assert look(pages[-1:], DESK, cookies, large=False) == []
