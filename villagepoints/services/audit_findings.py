@@ -77,6 +77,7 @@ OF_PROBLEM = (
     "entry_seq",
     "reward_id",
     "text",
+    "remedy",
     "recorded_by",
     "recorded_at",
 )
