@@ -36,13 +36,15 @@ def shop(session: Session, stand: Stand, month: Month) -> Shop:
     sign = case((LedgerEntry.kind == REDEMPTION, 1), else_=-1)  # so that sums agree with the ledger's
     points = func.sum(sign * line.quantity * line.points_each)
     of_line = and_(line.village_id == LedgerEntry.village_id, line.redemption_id == LedgerEntry.redemption_id)
+    # grouped past the index of the goods: SQLite would walk every line of all years for each entry of the month
+    reward_id = func.coalesce(line.reward_id, line.reward_id)
     rows = session.execute(
         stand.up_to(
-            select(line.reward_id, func.max(line.name), func.sum(sign * line.quantity), points)
+            select(reward_id, func.max(line.name), func.sum(sign * line.quantity), points)
             .select_from(LedgerEntry)
             .join(line, of_line)
             .where(happened(stand.village_id, month.first, month.last), LedgerEntry.kind.in_(SPENT))
-            .group_by(line.reward_id)
+            .group_by(reward_id)
         )
     ).all()
     costs = _costs(session, stand)
