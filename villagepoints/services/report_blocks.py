@@ -73,7 +73,7 @@ def table(found: Table, caption: str = "", right: Sequence[int] = ()) -> Block:
         "label": found.heading,
         "caption": caption,
         "columns": [
-            {"text": column.text, "right": column.kind != "text" or at in right, "wide": at == widest(found)}
+            {"text": column.text, "right": column.kind != "text" or at in right, "wide": at == widest(found, right)}
             for at, column in enumerate(found.columns)
         ],
         "rows": [
@@ -86,10 +86,12 @@ def table(found: Table, caption: str = "", right: Sequence[int] = ()) -> Block:
     }
 
 
-def widest(found: Table) -> int:
-    """The column of text that says most, and so is given most room."""
+def widest(found: Table, right: Sequence[int] = ()) -> int:
+    """The column of text that says most, and so is given most room; not one of amounts."""
     sizes = [
-        max((len(str(row.cells[at] or "")) for row in found.rows), default=0) if column.kind == "text" else -1
+        max((len(str(row.cells[at] or "")) for row in found.rows), default=0)
+        if column.kind == "text" and at not in right
+        else -1
         for at, column in enumerate(found.columns)
     ]
     return sizes.index(max(sizes))

@@ -24,7 +24,7 @@ from villagepoints.services.report_words import money, share
 from villagepoints.services.stats import item_join
 from villagepoints.services.undone import standing
 
-NAMED = 12  # households on the sheet, those with most contribution points
+NAMED = 18  # households on the sheet, those with most contribution points
 
 
 def sheet(
