@@ -256,7 +256,7 @@ POSTED = st.tuples(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.lists(POSTED, min_size=1, max_size=6), st.booleans())
 def test_groups_residencies_items_and_households_add_up_to_the_village(
     session: Session, grouped: Made, posted: list[tuple[int, int, tuple[str, int]]], seals: bool
