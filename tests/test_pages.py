@@ -39,6 +39,7 @@ from villagepoints.services import (
     audit_problem_subject,
     audit_problem_way,
     card,
+    checkpoint,
     claim,
     claim_list,
     council,
@@ -50,6 +51,7 @@ from villagepoints.services import (
     objection,
     pdf,
     posting,
+    proof,
     red_line,
     relative,
     relocated,
@@ -186,7 +188,9 @@ def test_a_record_the_statement_and_what_anybody_may_check(
     assert typed is not None
     cookies = {"home": factories.remember_phone(session, filled.household), "view": view, "language": language}
     paths = [f"/my/records/{seq}" for seq in (1, typed.seq)]
-    paths += ["/my/statement", "/v/sx/seals", "/v/sx/check", "/v/sx/reports/2026-06"]
+    paths += ["/my/statement", "/v/sx/seals", "/v/sx/seals/1?f=0", "/v/sx/check", "/v/sx/reports/2026-06"]
+    held = proof.of_households(session, filled.id, 1, [filled.household.id])[filled.household.id]
+    paths += ["/v/sx/proof", f"/V/SX/PROOF/{held}", f"/v/sx/proof?proof={held[:-9]}&board=7F3A"]
     paths += [f"/v/sx/check?slip={code}" for code in (typed.code, "x")]
     assert look(paths, PHONE, cookies) == []
     if view == "plain":
@@ -460,6 +464,7 @@ def audited(filled: Made, session: Session) -> tuple[User, list[str]]:
         answer = {"problem_id": problem_id, "words": "搬走了", "now": NOW}
         audit_problem_way.answer(session, clerk, key=f"a{problem_id}", **answer)
     audit_problem.close(session, group, key="c", problem_id=raised[2], outcome="去看过，搬走了", now=NOW)
+    seal.take(session, filled.clerk, now=NOW)
     return session.get_one(User, (filled.id, members[0].user_id)), [str(one) for one in raised]
 
 
@@ -476,6 +481,7 @@ def test_what_follows_from_an_audit(
 
     phone = ["/supervision/problems", "/supervision/problems/new", *(f"/supervision/problems/{id_}" for id_ in raised)]
     desk = ["/desk/problems", *(f"/desk/problems/{id_}" for id_ in raised), f"/desk/problems/{raised[0]}?item=B6"]
+    desk += ["/desk/seals", "/desk/seals/1", "/desk/checkpoints"]
     found = look(phone, PHONE, cookies(member)) + look(phone[-2:], DESK, cookies(member), large=False)
     found += look(desk, DESK, cookies(filled.users["clerk"]), large=False)
     assert found + look(desk[:2], PHONE, cookies(filled.users["clerk"]), large=False) == []
@@ -690,6 +696,9 @@ def test_the_walk_of_an_audit(filled: Made, session: Session, app: Any, look: Ca
     walk = f"/supervision/audits/{audit.id}"
     pages = [f"{walk}/items/{items[0]}", f"{walk}/items/{items[2]}", f"{walk}/walk?show=all"]
     seen = make_prompt(session, filled, audit, behind=[["entry", str(homes[0]), 1], ["home", str(homes[1])]])
-    pages += [f"{walk}/prompts", f"/supervision/prompts/{seen.id}"]
+    pages += [f"{walk}/prompts", f"/supervision/prompts/{seen.id}", f"/supervision/reports/{audit.month}"]
+    seal.take(session, filled.clerk, now=NOW)
+    checkpoint.take(session, filled.clerk, now=NOW)
+    pages = ["/supervision/seals", "/supervision/seals/1", *pages]
     assert look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies) == []
     assert look(pages[-3:], DESK, cookies, large=False) == []

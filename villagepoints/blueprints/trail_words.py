@@ -45,6 +45,7 @@ KIND_NAMES = {
     "working_days": N_("工作日"),
     "village": N_("村里的设置"),
     "seal": N_("封账"),
+    "report": N_("月报"),
     "checkpoint": N_("每天的封存点"),
 }
 ACT_NAMES = {
@@ -151,9 +152,12 @@ ACT_NAMES = {
     "village.household_claims": N_("开关村民自己申报"),
     "village.second_factor": N_("开关动态码的要求"),
     "seal.taken": N_("封账"),
+    "report.published": N_("公布了月报"),
     "checkpoint.taken": N_("每天自动存下账的指纹"),
 }
 VALUE_NAMES = {
+    "edition": N_("第几版"),
+    "signed": N_("签了字"),
     "neighbourhood": N_("居委会"),
     "members": N_("账号"),
     "contact_name": N_("联系人"),
