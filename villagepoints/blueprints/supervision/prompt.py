@@ -83,7 +83,7 @@ def _page(prompt_id: UUID, form: PromptForm, refusal: str = "") -> ResponseRetur
     number = min(max(request.args.get("page", 1, type=int), 1), 10_000)
     if row.status != OPEN and not form.is_submitted():
         form.status.data, form.note.data = row.status, row.note
-    return render_template(
+    page = render_template(
         "supervision/prompt.html",
         row=row,
         kind=KINDS[row.kind],
@@ -99,3 +99,4 @@ def _page(prompt_id: UUID, form: PromptForm, refusal: str = "") -> ResponseRetur
         why_not=service.why_not(session, member, row),
         answered_by=service.answered_by(session, row),
     )
+    return page, 422 if refusal or form.errors else 200
