@@ -17,6 +17,7 @@ from tests.pages import Client
 from villagepoints.domain.actor import CLERK, COUNTER, GRID_WORKER, REVIEWER
 from villagepoints.models import (
     AuditItem,
+    AuditLook,
     AuditProblem,
     AuditPrompt,
     Claim,
@@ -25,7 +26,7 @@ from villagepoints.models import (
     Supervisor,
     User,
 )
-from villagepoints.services import claim, posting
+from villagepoints.services import claim, evidence, posting
 from villagepoints.services.posting import Item
 
 DUE = str(TODAY + timedelta(days=10))
@@ -77,6 +78,18 @@ def photo() -> tuple[BytesIO, str]:
     return out, "photo.jpg"
 
 
+def photographed(app: Flask, session: Session, village: Made, member: Supervisor) -> UUID:
+    """The photo that a member took of the item of the sample."""
+    look = AuditLook(village_id=village.id, item_id=only(session, AuditItem.id), supervisor_id=member.id)
+    look.result, look.looked_at, look.recorded_at = "differ", NOW, NOW
+    session.add(look)
+    session.flush()
+    with evidence.prepared(app.config["INSTANCE"], [photo()[0].getvalue()]) as photos:
+        evidence.attach(session, village.clerk, photos, village.household.id, NOW, audit_look_id=look.id)
+        session.commit()
+    return only(session, Evidence.id)
+
+
 def only(session: Session, column: Any) -> Any:
     """The only one there is, as the books are now."""
     session.rollback()
@@ -94,8 +107,9 @@ def raise_one(group: Client, session: Session, owner: User, query: str = "", **f
 
 
 def test_a_problem_goes_from_the_group_to_the_desk_and_back(
-    group: Client, desk: Any, session: Session, village: Made, clock: Clock
+    app: Flask, group: Client, desk: Any, session: Session, village: Made, members: list[Supervisor], clock: Clock
 ):
+    seen = photographed(app, session, village, members[0])
     page = raise_one(group, session, village.users[CLERK])
     clerk = desk(CLERK)
     assert "监督小组提的问题" in text(clerk, "/desk/")
@@ -110,6 +124,12 @@ def test_a_problem_goes_from_the_group_to_the_desk_and_back(
     found = only(session, Finding)
     assert (found.status, found.note) == ("persuaded", "2026年5月监督审核第1号：说好搬走")
     assert "劝导了，" in text(group, f"/supervision/{page}")
+    phone = app.test_client()
+    phone.set_cookie("home", remember_phone(session, village.household))
+    at_home = phone.get("/my/").get_data(as_text=True)
+    assert "2026年5月监督审核第1号：说好搬走" in at_home
+    assert f"/my/evidence/{seen}.jpg" in at_home  # the household sees what the group saw
+    assert phone.get(f"/my/evidence/{seen}.jpg").status_code == 200
 
     clerk.submit(f"/desk/findings/{found.id}", is_right="yes", photos=photo())
     assert "劝导以后改好了，没有扣分。" in text(group, f"/supervision/{page}")

@@ -22,6 +22,8 @@ from sqlalchemy.orm import aliased
 
 from villagepoints.domain import claim, finding, ledger, objection, red_line, redemption
 from villagepoints.models import (
+    AuditLook,
+    AuditProblem,
     Claim,
     EntryText,
     Evidence,
@@ -120,7 +122,7 @@ def _findings() -> Any:
     return (
         select(
             literal("finding"),
-            func.coalesce(_photos(), ""),
+            _photos(),
             Finding.status,
             Finding.item_code,
             Finding.found_on,
@@ -145,14 +147,23 @@ def _findings() -> Any:
 
 
 def _photos() -> Any:
-    """The ids of a finding's photos in one text, between commas."""
+    """The ids of a finding's photos in one text, between commas: its own, and those of the audit it follows from."""
     # a separator bound as a value would be spelled out anew for every execution
-    ids = func.aggregate_strings(cast(Evidence.id, String), literal_column("','"))  # type: ignore[arg-type]
-    return (
+    comma = literal_column("','", String)
+    nothing = literal_column("''", String)
+    ids = func.aggregate_strings(cast(Evidence.id, String), comma)  # type: ignore[arg-type]
+    own = select(ids).where(Evidence.village_id == Finding.village_id, Evidence.finding_id == Finding.id)
+    of_look = and_(Evidence.village_id == AuditLook.village_id, Evidence.audit_look_id == AuditLook.id)
+    of_item = and_(AuditLook.village_id == AuditProblem.village_id, AuditLook.item_id == AuditProblem.item_id)
+    audited = (
         select(ids)
-        .where(Evidence.village_id == Finding.village_id, Evidence.finding_id == Finding.id)
-        .scalar_subquery()
+        .select_from(AuditProblem)
+        .join(AuditLook, of_item)
+        .join(Evidence, of_look)
+        .where(AuditProblem.village_id == Finding.village_id, AuditProblem.finding_id == Finding.id)
     )
+    first, second = (func.coalesce(part.scalar_subquery(), nothing) for part in (own, audited))
+    return first.concat(comma).concat(second)
 
 
 def _redemptions() -> Any:

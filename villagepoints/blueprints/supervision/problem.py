@@ -22,7 +22,7 @@ from villagepoints.domain.errors import N_, DomainError, NotFound, Refusal
 from villagepoints.extensions import db
 from villagepoints.forms.audit_problem import BackForm, CloseForm, RaiseForm, WithdrawForm
 from villagepoints.forms.base import KeyedForm, beside
-from villagepoints.models import Audit
+from villagepoints.models import Audit, Supervisor
 from villagepoints.services import audit_problem as service
 from villagepoints.services import (
     audit_problem_list,
@@ -45,7 +45,7 @@ SIZE = 30  # problems on a page of the phone
 @access("supervision", "read", roles=SUPERVISION)
 def problems() -> ResponseReturnValue:
     """The problems of all audits: what is under way first, by its day."""
-    session, village_id = db.session(), current_actor().village_id
+    session, village_id = db.session(), _member().village_id
     status = request.args.get("status", UNDER_WAY)
     months = audit_problem_list.months(session, village_id)
     month = request.args.get("month", "")
@@ -173,6 +173,11 @@ def withdraw_problem(problem_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("supervision.problem", problem_id=problem_id), 303)
 
 
+def _member() -> Supervisor:
+    """Who asks; NotAllowed where their term is over: households' affairs are none of theirs any more."""
+    return supervisor.current(db.session(), current_actor(), village_date(clock.now()))
+
+
 def _asked() -> About:
     return About(
         item_id=request.args.get("item_id", type=UUID),
@@ -181,7 +186,7 @@ def _asked() -> About:
 
 
 def _audit() -> Audit:
-    found = audit_problem_subject.open_audit(db.session(), current_actor().village_id, _asked())
+    found = audit_problem_subject.open_audit(db.session(), _member().village_id, _asked())
     if found is None:
         raise NotFound(N_("现在没有在做的审核，提不了问题。开了审核再提。"))
     return found
@@ -242,7 +247,7 @@ def _form_page(audit: Audit, subject: Subject, form: RaiseForm, sentence: str = 
 
 
 def _whole(problem_id: UUID) -> Whole:
-    return audit_problem_story.one(db.session(), current_actor().village_id, problem_id)
+    return audit_problem_story.one(db.session(), _member().village_id, problem_id)
 
 
 def _owners(whole: Whole) -> list[audit_problem_subject.Owner]:
@@ -277,10 +282,9 @@ def _page(problem_id: UUID, *, sentence: str = "", **forms: KeyedForm) -> Respon
 
 def _hindrance(problem_id: UUID) -> DomainError | None:
     """Why this member leaves it to the others, if so: the page says it before they write."""
-    session, actor = db.session(), current_actor()
+    session, member = db.session(), _member()
+    subject = audit_problem_subject.of_problem(session, member.village_id, problem_id)
     try:
-        member = supervisor.current(session, actor, village_date(clock.now()))
-        subject = audit_problem_subject.of_problem(session, actor.village_id, problem_id)
         supervisor.check_free(session, member, household_id=subject.about.household_id, **subject.recorded)
     except DomainError as refusal:
         return refusal
