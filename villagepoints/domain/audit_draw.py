@@ -42,6 +42,11 @@ class Sizes:
         """The sizes as the frame's file and the audit keep them."""
         return asdict(self)
 
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Sizes":
+        """What `as_json` gave, whatever else was kept beside it; KeyError where one is missing."""
+        return cls(**{name: kept[name] for name in cls().as_json()})
+
     def of(self, lines: int) -> int:
         """How many of a clerk's or an item's `lines` entries are drawn."""
         share = -(-lines * self.share_percent // 100)
@@ -153,6 +158,11 @@ def seed(seal_root: bytes, lot: str, month: str) -> bytes:
 def frame_hash(frame: bytes) -> bytes:
     """The SHA-256 of a frame's bytes."""
     return hashlib.sha256(frame).digest()
+
+
+def sample_hash(sample: Sequence[Drawn]) -> bytes:
+    """The SHA-256 of a sample: of the JSON of its lines, in the order of drawing."""
+    return hashlib.sha256(_json([list(one) for one in sample])).digest()
 
 
 def rank(of_seed: bytes, stratum: str, name: str) -> bytes:

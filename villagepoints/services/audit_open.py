@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain import audit as words
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.audit_draw import Drawn, check_lot, draw, frame_hash, seed
+from villagepoints.domain.audit_draw import Drawn, check_lot, draw, frame_hash, sample_hash, seed
 from villagepoints.domain.calendar import Month, village_date
 from villagepoints.domain.errors import N_, BadInput, Conflict, NotAllowed, NotFound, Refusal
 from villagepoints.domain.supervision import LEAST
@@ -149,6 +149,7 @@ def _open(session: Session, actor: Actor, typed: Opening, key: str, now: datetim
         "items": len(sample),
         "seed_sha256": made.seed.hex(),
         "frame_sha256": made.frame_hash.hex(),
+        "sample_sha256": sample_hash(sample).hex(),
         **_committed(made.salt),
         "next_salt_sha256": sha256(rule.next_salt).hexdigest(),
     }

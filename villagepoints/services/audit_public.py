@@ -1,6 +1,7 @@
 """What anybody may read of an audit once it is concluded: how it was drawn, its frame without names, sums."""
 
 import json
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,8 @@ def frame_file(session: Session, village: Village, found: Audit) -> bytes:
         "lot": found.lot,
         "seed": found.seed.hex(),
         "frame_sha256": found.frame_hash.hex(),
-        "sizes": {name: found.sizes[name] for name in Sizes().as_json()},
+        "salt_sha256": sha256(found.salt).hexdigest(),
+        "sizes": Sizes.of_json(found.sizes).as_json(),
         "sample": [[row.kind, row.reason, row.stratum, row.pseudonym, row.is_blind] for row in page.rows],
     }
     # the frame last, byte for byte as its fingerprint covers it
