@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from villagepoints.models import Household, LedgerEntry, Seal
 from villagepoints.services import report_audit, report_late, report_matters, rulebook, running
 from villagepoints.services import report_books as books
 from villagepoints.services.report_basis import NOW, Stand, choose
-from villagepoints.services.report_books import SPENT, Flow
+from villagepoints.services.report_books import SPENT, Flow, Held
 from villagepoints.services.running import GENERATED
 
 __all__ = ["NOW", "month_list", "month_report", "parse_month", "parse_seal"]
@@ -69,8 +70,7 @@ def month_report(
 
     `seal` is the number of the seal it stands on, NOW for the books as they stand, or None for what
     `report_basis.choose` says. On a seal its books stay as they are whatever is posted, reversed, renamed or moved
-    later. `at` (an edition's instant) leaves out what the group did afterwards: signatures, answers, closed problems.
-    Raises NotFound for no such seal.
+    later. `at` (an edition's instant) leaves out what the group did afterwards. Raises NotFound for no such seal.
     """
     stand = choose(session, village_id, month, seal)
     on = today if stand.taken_at is None else village_date(stand.taken_at)
@@ -81,22 +81,10 @@ def month_report(
     total, groups = _lines(session, village_id, month, sums)
     basis, last = _seals(session, stand)
     late, late_months = report_late.counted(session, stand, month)
-    persuasions = report_matters.persuasions(session, stand, month - (COMPARED - 1), month)
-    by_group, by_residency = books.tracks(flows[month], accounts)
-    parts = Parts(
-        basis=basis,
-        groups=by_group,
-        residencies=by_residency,
-        shop=report_matters.shop(session, stand, month),
-        objections=report_matters.objections(session, stand, month, on),
-        persuasions=persuasions.get(month, report_matters.NOBODY),
-        audit=report_audit.of_month(session, stand, month, on if at is None else village_date(at), at),
-        late=late_months,
-        history=_history(session, stand, {**older, **flows}, now.outstanding, persuasions),
-    )
+    parts = _parts(session, stand, month, on, {**older, **flows}, accounts, at)
     return MonthReport(
         month=month,
-        households={str(track.name): track.households for track in by_residency},
+        households={str(track.name): track.households for track in parts.residencies},
         now=now,
         before=totals(sums[month - 1], now.brought_forward),
         total=total,
@@ -108,8 +96,34 @@ def month_report(
         late=late,
         months=tuple((one.month, one.generated, one.redeemed) for one in parts.history[-CHART_MONTHS:]),
         seal=last,
-        parts=parts,
+        parts=replace(parts, basis=basis, late=late_months),
         is_over=month.last < on,
+    )
+
+
+def _parts(
+    session: Session,
+    stand: Stand,
+    month: Month,
+    on: date,
+    flows: Mapping[Month, Sequence[Flow]],
+    accounts: Sequence[Held],
+    at: datetime | None,
+) -> Parts:
+    """What the report says beside its books, basis and late entries left out."""
+    by_group, by_residency = books.tracks(flows[month], accounts)
+    persuasions = report_matters.persuasions(session, stand, month - (COMPARED - 1), month)
+    outstanding = sum(one.points for one in accounts)
+    return Parts(
+        basis=None,
+        groups=by_group,
+        residencies=by_residency,
+        shop=report_matters.shop(session, stand, month),
+        objections=report_matters.objections(session, stand, month, on),
+        persuasions=persuasions.get(month, report_matters.NOBODY),
+        audit=report_audit.of_month(session, stand, month, on if at is None else village_date(at), at),
+        late=(),
+        history=_history(session, stand, flows, outstanding, persuasions),
     )
 
 

@@ -53,16 +53,7 @@ def shop(session: Session, stand: Stand, month: Month) -> Shop:
         Goods(name, int(pieces), int(worth), None if cost is None else int(pieces) * cost)
         for (_, name, pieces, worth), cost in priced
     ]
-    bought = session.execute(
-        select(StockMove.quantity, StockMove.cost_cents).where(
-            StockMove.village_id == stand.village_id,
-            StockMove.kind == BOUGHT,
-            StockMove.quantity > 0,
-            StockMove.recorded_at >= midnight(month.first),
-            StockMove.recorded_at < midnight((month + 1).first),
-            stand.known(StockMove.recorded_at),
-        )
-    ).all()
+    bought = _bought(session, stand, month)
     return Shop(
         goods=tuple(sorted(goods, key=lambda one: (-one.points, one.name))),
         pieces=sum(one.pieces for one in goods),
@@ -73,6 +64,21 @@ def shop(session: Session, stand: Stand, month: Month) -> Shop:
         bought_cents=sum(quantity * cost for quantity, cost in bought if cost is not None),
         bought_unknown=sum(quantity for quantity, cost in bought if cost is None),
     )
+
+
+def _bought(session: Session, stand: Stand, month: Month) -> list[tuple[int, int | None]]:
+    """Pieces that came in during a month, and what one of them cost, in cents."""
+    rows = session.execute(
+        select(StockMove.quantity, StockMove.cost_cents).where(
+            StockMove.village_id == stand.village_id,
+            StockMove.kind == BOUGHT,
+            StockMove.quantity > 0,
+            StockMove.recorded_at >= midnight(month.first),
+            StockMove.recorded_at < midnight((month + 1).first),
+            stand.known(StockMove.recorded_at),
+        )
+    )
+    return [(quantity, cost) for quantity, cost in rows]
 
 
 def _costs(session: Session, stand: Stand) -> Mapping[UUID, int | None]:
