@@ -7,11 +7,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.audits import as_supervisor, make_supervisors
+from tests.audits import as_supervisor, give_pin, make_supervisors
 from tests.factories import NOW, TODAY, Made, make_household, make_user
 from villagepoints.domain.actor import CLERK, GRID_WORKER
 from villagepoints.domain.errors import BadInput, DomainError, NotAllowed, TooManyTries
-from villagepoints.models import CommitteeMember, CommitteeRelative, Relative, Supervisor, User
+from villagepoints.models import CommitteeMember, CommitteeRelative, Household, Relative, Supervisor, User
 from villagepoints.services import supervisor
 
 KEY = bytes(range(32))
@@ -53,8 +53,10 @@ def test_a_member_acts_from_the_first_to_the_last_day_of_the_term(session: Sessi
     assert [acts(session, group[0], day) for day in days] == [False, True, True, False]
     group[0].ended_on = TODAY
     session.commit()
-    assert not acts(session, group[0])
-    assert acts(session, group[0], TODAY - timedelta(days=1))
+    session.get_one(Household, (group[1].village_id, group[1].household_id)).left_on = TODAY
+    session.commit()
+    assert not any(acts(session, member) for member in group[:2])
+    assert all(acts(session, member, TODAY - timedelta(days=1)) for member in group)
 
 
 def test_who_comes_to_work_with_points_acts_no_more(session: Session, village: Made, group: list[Supervisor]) -> None:
@@ -128,7 +130,7 @@ def test_the_pin_is_six_digits_that_nobody_tries_first(session: Session, group: 
 
 
 def test_a_new_pin_asks_for_the_old_one(session: Session, group: list[Supervisor]) -> None:
-    set_pin(session, group[0])
+    give_pin(session, group[0], PIN, KEY)
     with pytest.raises(BadInput):
         set_pin(session, group[0], "284613", old="111222", key="p2")
     set_pin(session, group[0], "284613", old=PIN, key="p3")
@@ -137,7 +139,7 @@ def test_a_new_pin_asks_for_the_old_one(session: Session, group: list[Supervisor
 
 
 def test_guesses_at_once_get_five_tries(session: Session, group: list[Supervisor], sessions) -> None:
-    set_pin(session, group[0])
+    give_pin(session, group[0], PIN, KEY)
     village_id, member_id = group[0].village_id, group[0].id
     session.rollback()
     barrier = Barrier(8)
