@@ -21,6 +21,11 @@ from villagepoints.services.print_words import SIZES
 from villagepoints.services.report_tables import Source
 from villagepoints.services.village_page import PublicReport
 
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
 SEALS = 12  # to choose from
 
 
@@ -135,7 +140,8 @@ def board_file(month: str) -> Response:
     return as_file(report_board.typeset(sheets), sheets.name)
 
 
-def as_file(content: bytes, name: str) -> Response:
-    """A PDF to open or to keep."""
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
-    return Response(content, mimetype="application/pdf", headers=headers)
+def as_file(content: bytes, name: str, form: str = "pdf") -> Response:
+    """A PDF to open or to keep, or a workbook to keep."""
+    kept = "inline" if form == "pdf" else "attachment"
+    headers = {"Content-Disposition": f'{kept}; filename="{name}.{form}"', "Cache-Control": "no-store"}
+    return Response(content, mimetype=TYPES[form], headers=headers)

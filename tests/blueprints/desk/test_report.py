@@ -109,3 +109,18 @@ def test_a_statement_of_another_village_is_not_found(desk: Client, session: Sess
     other = make_village(session, "qt")
     assert desk.get(f"/desk/households/{other.household.id}/statement").status_code == 404
     assert desk.get(f"/desk/households/{other.household.id}/card").status_code == 404
+
+
+def test_the_workbook_with_the_households_is_for_the_office_and_the_group_alone(
+    client: Client, session: Session, village: Made
+) -> None:
+    from tests.audits import make_supervisors
+    from villagepoints.models import User
+
+    member = make_supervisors(session, village)[0]
+    client.sign_in(village.users["counter"])
+    assert client.get(f"{JUNE}/file.xlsx").status_code == 403
+    client.sign_in(session.get_one(User, (village.id, member.user_id)))
+    answer = client.get("/supervision/reports/2026-06/report.xlsx")
+    assert "各户" in CalamineWorkbook.from_filelike(BytesIO(answer.data)).sheet_names
+    assert answer.headers["Cache-Control"] == "no-store"

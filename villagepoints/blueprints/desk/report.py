@@ -14,12 +14,6 @@ from villagepoints.extensions import db
 from villagepoints.services import pdf, report_files, report_publish
 from villagepoints.services import report as service
 
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
-
 
 @blueprint.get("/reports")
 @access("desk", "read", roles=DESK)
@@ -57,7 +51,9 @@ def report_file(month: str, form: str) -> ResponseReturnValue:
     made, village = report_page.made(month)
     content = report_files.content(db.session(), village.id, made, report_page.source(made, village), form, translated)
     name = f"{village.code}-{made.month}.{form}"
-    return Response(content, mimetype=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content, mimetype=report_page.TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @blueprint.post("/reports/<month>/publish")

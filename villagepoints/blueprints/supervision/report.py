@@ -7,6 +7,7 @@ from villagepoints.access import SUPERVISION, access
 from villagepoints.blueprints import report_page
 from villagepoints.blueprints.language import translated
 from villagepoints.blueprints.supervision.blueprint import blueprint
+from villagepoints.extensions import db
 from villagepoints.services import report_files
 
 
@@ -25,6 +26,16 @@ def report_file(month: str) -> ResponseReturnValue:
     made, village = report_page.made(month)
     content = report_files.as_pdf(made, report_page.source(made, village), translated)
     return report_page.as_file(content, f"report-{made.month}")
+
+
+@blueprint.get("/reports/<month>/report.xlsx")
+@access("supervision", "read", roles=SUPERVISION)
+def report_workbook(month: str) -> ResponseReturnValue:
+    """The same with the rows behind every figure."""
+    made, village = report_page.made(month)
+    source = report_page.source(made, village)
+    content = report_files.content(db.session(), village.id, made, source, "xlsx", translated)
+    return report_page.as_file(content, f"report-{made.month}", "xlsx")
 
 
 @blueprint.post("/reports/<month>/publish")
