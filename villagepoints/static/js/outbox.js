@@ -214,8 +214,9 @@ window.outbox = (function () {
     running = locked().then(async function (why) {
       running = null;
       await show(why);
-      if (isAsked && !why) { isAsked = false; return flush(); }
+      const isWanted = isAsked && why !== "signedOut";
       isAsked = false;
+      if (isWanted) { return flush(); }
       if (why && why !== "signedOut") { timer = window.setTimeout(flush, WAIT); }
       if (!why) { tell("outbox:empty", {}); }
       return null;
