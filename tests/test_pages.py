@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.audits import as_supervisor, make_audit, make_prompt, make_supervisors
+from tests.audits import as_supervisor, give_pin, make_audit, make_prompt, make_supervisors
 from tests.factories import NOW, TODAY, Made
 from tests.services.test_red_line import post_base
 from tests.services.test_redemption import give, reserve
@@ -38,6 +38,7 @@ from villagepoints.services import (
     audit_problem,
     audit_problem_subject,
     audit_problem_way,
+    audit_signature,
     card,
     checkpoint,
     claim,
@@ -481,6 +482,7 @@ def test_what_follows_from_an_audit(
 
     phone = ["/supervision/problems", "/supervision/problems/new", *(f"/supervision/problems/{id_}" for id_ in raised)]
     desk = ["/desk/problems", *(f"/desk/problems/{id_}" for id_ in raised), f"/desk/problems/{raised[0]}?item=B6"]
+    desk = ["/desk/supervisors?who=00", "/desk/committee", *desk, f"/desk/supervisors/new/{filled.household.id}"]
     desk += ["/desk/seals", "/desk/seals/1", "/desk/checkpoints"]
     found = look(phone, PHONE, cookies(member)) + look(phone[-2:], DESK, cookies(member), large=False)
     found += look(desk, DESK, cookies(filled.users["clerk"]), large=False)
@@ -699,6 +701,11 @@ def test_the_walk_of_an_audit(filled: Made, session: Session, app: Any, look: Ca
     pages += [f"{walk}/prompts", f"/supervision/prompts/{seen.id}", f"/supervision/reports/{audit.month}"]
     seal.take(session, filled.clerk, now=NOW)
     checkpoint.take(session, filled.clerk, now=NOW)
-    pages = ["/supervision/seals", "/supervision/seals/1", *pages]
-    assert look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies) == []
+    pages = ["/supervision/seals", "/supervision/seals/1", "/supervision/pin", f"{walk}/conclude", *pages]
+    found = look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies)
+    give_pin(session, members[0], "730518", app.config["CARD_KEY"])
+    said = {"opinion": "都对得上。", "unseen_reason": "下大雨，路不通", "key": "end", "now": NOW}
+    audit_signature.conclude(session, as_supervisor(session, members[0]), audit_id=audit.id, **said)
+    found += look([f"{walk}/sign"], PHONE, cookies)
+    assert found + look(["/v/sx/supervision"], PHONE, {"view": "elder"}) == []
     assert look(pages[-3:], DESK, cookies, large=False) == []

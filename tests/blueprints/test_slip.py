@@ -1,5 +1,6 @@
 """A villager reads an entry and prints the statement; anybody holds its code against the seals."""
 
+import json
 import re
 from datetime import timedelta
 from io import BytesIO
@@ -9,15 +10,19 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from tests.audits import make_supervisors
 from tests.factories import NOW, TODAY, Made, make_village, remember_phone
-from tests.pages import Client
+from tests.pages import Client, forms
 from tests.services.test_posting import record
+from villagepoints import qr_reader
 from villagepoints.domain.actor import Actor
-from villagepoints.domain.seal import fingerprint
+from villagepoints.domain.seal import fingerprint, spoken
+from villagepoints.models import User
 from villagepoints.services import claim, evidence, notice, objection, posting, seal
 from villagepoints.services.objection_subject import About
 from villagepoints.services.posting import Item
 from villagepoints.services.seal import Snapshot
+from villagepoints.services.seal_file import read_published
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -193,3 +198,88 @@ def test_who_objected_already_is_led_to_where_it_stands(
     assert "提上去以后" in text(home, "/my/objections/new?entry=1")
     objection.withdraw(session, phone, key="w", objection_id=id_, now=NOW)
     assert "提上去以后" in text(home, again)
+
+
+def test_the_code_on_a_statement_holds_the_proof_and_is_read_at_the_size_of_the_print(
+    home: Client, session: Session, village: Made, sealed: Snapshot
+) -> None:
+    """Drawn as the page draws it, 50 mm wide at the 150 dots an inch of a cheap printer and a cheap phone."""
+    drawn = re.search(r"<svg[^>]*qr-dense.*?</svg>", text(home, "/my/statement"), re.S)
+    assert drawn
+    address = qr_reader.decode(as_picture(drawn[0], pixels=round(50 / 25.4 * 150)))
+    assert address
+    assert re.fullmatch(r"[A-Z0-9:/.-]+", address)
+    path = re.sub(r"^HTTPS?://[^/]+", "", address)
+    right = text(home, path)
+    assert "这张单子是真的" in right
+    assert fingerprint(sealed.root) in right
+    assert "张建国" not in right
+    proof = path.rpartition("/")[2]
+    board = fingerprint(sealed.root)
+    assert "和你抄来的指纹一样" in text(home, f"/v/sx/proof?proof={proof}&board={board}")
+    assert "和公告栏上的指纹不一样" in text(home, f"/v/sx/proof?proof={proof}&board={'0' * 32}")
+    assert "这一行不像指纹" in text(home, f"/v/sx/proof?proof={proof}&board=7F3A")
+    other = proof[:200] + ("0" if proof[200] != "0" else "1") + proof[201:]
+    assert "凭证和村里存着的封账对不上" in text(home, f"/v/sx/proof?proof={other}")
+    assert "不是一份完整的凭证" in text(home, f"/v/sx/proof?proof={proof[:-2]}")
+    make_village(session, "yz")
+    assert "这不是本村的单子" in text(home, f"/v/yz/proof?proof={proof}")
+
+
+def as_picture(svg: str, pixels: int) -> bytes:
+    """A code of squares as a grey picture so many pixels wide."""
+    side = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])  # type: ignore[index]
+    plain = Image.new("L", (side, side), 255)
+    for d in re.findall(r'<path[^>]* d="([^"]+)"', svg):
+        x = y = 0.0
+        for step, numbers in re.findall(r"([Mmh])([^Mmh]*)", d):
+            values = [float(one) for one in re.findall(r"-?[\d.]+", numbers)]
+            if step == "h":
+                for column in range(int(x), int(x + values[0])):
+                    plain.putpixel((column, int(y)), 0)
+                x += values[0]
+            else:
+                x, y = (values[0], values[1]) if step == "M" else (x + values[0], y + values[1])
+    out = BytesIO()
+    plain.resize((pixels, pixels), Image.Resampling.BILINEAR).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_seal_and_its_file_are_for_everybody_and_name_nobody(client: Client, village: Made, sealed: Snapshot) -> None:
+    page = text(client, f"/v/sx/seals/1?f={fingerprint(sealed.root)}")
+    assert "和扫来的指纹一样" in page
+    assert spoken(sealed.root).split("　")[0] in page
+    assert "和扫来的指纹不一样" in text(client, "/v/sx/seals/1?f=0000")
+    file = text(client, "/v/sx/seals/1/SEAL.json")
+    assert read_published(file).is_whole()
+    assert '"number": "001"' not in file
+    assert "张建国" not in file
+    text(client, "/v/sx/seals/2", 404)
+    text(client, "/v/sx/seals/2/SEAL.json", 404)
+
+
+def test_the_office_and_the_group_take_a_seal_once_however_often_the_form_is_sent(
+    client: Client, session: Session, village: Made
+) -> None:
+    client.sign_in(village.users["clerk"])
+    form = next(one for one in forms(text(client, "/desk/seals")) if one.action == "/desk/seals")
+    for _ in range(2):
+        assert client.post("/desk/seals", data=form.fields).headers["Location"].endswith("/desk/seals/1")
+    assert "第 1 次封账" in text(client, "/desk/seals/1")
+    assert '"number": "001"' in text(client, "/desk/seals/1/SEAL.json")
+    (member, *_others) = make_supervisors(session, village)
+    client.sign_in(session.get_one(User, (village.id, member.user_id)))
+    assert "第 1 次封账" in text(client, "/supervision/seals")
+    client.submit("/supervision/seals", action="/supervision/seals")
+    assert "第 2 次封账" in text(client, "/supervision/seals/2")
+    session.rollback()  # the pages have written since
+    member.until_on = TODAY - timedelta(days=1)
+    session.commit()
+    assert client.submit("/supervision/seals", action="/supervision/seals").status_code == 403
+    text(client, "/supervision/seals/3", 404)
+
+
+def test_an_account_is_taken_home_by_its_household_only(home: Client, village: Made, sealed: Snapshot) -> None:
+    mine = json.loads(text(home, "/my/data.json"))
+    assert (mine["household"]["number"], len(mine["entries"])) == ("001", 2)
+    assert "李秀英" not in json.dumps(mine, ensure_ascii=False)

@@ -52,6 +52,7 @@ from villagepoints.services import (
     audit_problem,
     audit_problem_subject,
     card,
+    checkpoint,
     claim,
     council,
     counter,
@@ -69,6 +70,7 @@ from villagepoints.services import (
     redemption,
     relocated,
     rule_draft,
+    seal,
     service_request,
     stocktake,
     welfare,
@@ -198,6 +200,7 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         "kind": "hazard",
         "day": 20260102,
         "number": put_up.number,
+        "pasted": "0",
         "month": "2026-06",
         "form": "json",
         "view": "plain",
@@ -207,6 +210,8 @@ def side(app: Flask, session: Session, made: Made, mark: str) -> Side:
         **an_audit(session, made, mark),
     }
     session.commit()
+    seal.take(session, made.clerk, now=NOW)
+    checkpoint.take(session, made.clerk, now=NOW)
     return Side(made, values, cookie)
 
 
