@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.audits import MONTH, as_supervisor, make_audit, make_supervisors
-from tests.factories import NOW, TODAY, Made
+from tests.factories import NOW as WHOLE_SECOND
+from tests.factories import TODAY, Made
 from villagepoints.domain.calendar import Month
 from villagepoints.domain.errors import Conflict, NotAllowed
 from villagepoints.domain.ledger import AWARD, PAGE, PENALTY, Draft
@@ -30,6 +31,7 @@ from villagepoints.services import (
 from villagepoints.services.report_tables import Source
 
 pytestmark = pytest.mark.skipif(not pdf.available(), reason="the extra `pdf` is not installed")
+NOW = WHOLE_SECOND + timedelta(microseconds=700_000)  # what happened within a second before belongs to an edition too
 MAY = Month.parse(MONTH)
 URL = "https://hms.example.cn/v/sx/reports/2026-05"
 TOLD_ON = "张建国家门口堆了柴草，已经说过"
@@ -170,6 +172,8 @@ def test_nobody_is_named_to_the_public_and_the_one_page_for_the_board_masks_thos
     publish(session, village.clerk, "k1")
     shown = village_page.report(session, village.id, MONTH, NOW)
     assert shown.edition is not None
+    assert shown.made.parts.audit is not None
+    assert shown.made.parts.audit.concluded_at == NOW
     whole = report_document.document(shown.made, Source("盛新村", NOW, URL))
     public = json.dumps(report_blocks.for_anybody(whole), ensure_ascii=False)
     assert TOLD_ON in json.dumps(whole, ensure_ascii=False)

@@ -193,7 +193,7 @@ def _problem(one: ProblemLine, is_carried: bool, translate: Translate) -> Row:
     level: Level = ""
     cells = (
         number,
-        translate(N_("；")).join(text for text in (one.text, one.answer, one.outcome) if text),
+        translate(N_("；")).join(text.rstrip("。；;.") for text in (one.text, one.answer, one.outcome) if text),
         translate(REMEDIES[one.remedy]),
         translate(OFFICES.get(one.owner, one.owner)),
         day(one.due_on, translate),

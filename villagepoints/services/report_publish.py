@@ -91,21 +91,20 @@ def drafted(
 ) -> Draft:
     """The edition that would be published now. Raises Conflict where no seal covers the month."""
     village = session.get_one(Village, village_id)
-    made_at = now.replace(microsecond=0)  # as the file and the database keep it
     made = report.month_report(session, village_id, month, village_date(now), seal, at=now)
     if made.parts.basis is None:
         raise Conflict(
             N_("这个月过完以后还没有封过账，报告没有公布。请先到「封账」里封一次：封了账，公布出去的数才不会再变。")
         )
-    document = report_document.document(made, Source(village.name, made_at, url))
-    content = report_pdf.typeset(document, made_at)
+    document = report_document.document(made, Source(village.name, now, url))
+    content = report_pdf.typeset(document, now)
     return Draft(
         month=month,
         seal_number=made.parts.basis.number,
         audit_id=_audit_id(session, village_id, made),
         is_signed=bool(document["is_signed"]),
         document=document,
-        made_at=made_at,
+        made_at=now,
         sha256=hashlib.sha256(content).digest(),
     )
 
