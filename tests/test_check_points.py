@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.factories import NOW, TODAY, Made
+from tests.factories import NOW, TODAY, Made, make_reward, village_of
+from tests.services.test_audit_open import Case, give
 from tests.services.test_posting import record
+from villagepoints.domain.audit import CONCLUDED
 from villagepoints.domain.seal import fingerprint, spoken
-from villagepoints.services import household_file, posting, proof, seal
+from villagepoints.services import audit_public, household_file, posting, proof, seal
 from villagepoints.services.posting import Item
 from villagepoints.services.seal import Snapshot
 
@@ -98,3 +100,21 @@ def test_whatever_was_altered_is_refused(session: Session, village: Made, sealed
 
 def _other_words(mine: dict[str, Any]) -> dict[str, Any]:
     return {**(mine["entries"][0]["words"] or {"salt": "00", "recorder": "", "evidence": []}), "note": "别的"}
+
+
+def test_a_month_s_sample_is_drawn_again(session: Session, village: Made, run: Run) -> None:
+    case = Case(session, village)
+    give(session, village, 300)
+    make_reward(session, village.id)
+    case.prepare()
+    audit = case.open()
+    audit.status = CONCLUDED
+    session.commit()
+    frame = json.loads(audit_public.frame_file(session, village_of(session, village), audit))
+    code, said = run("sample", frame)
+    assert code == 0, said
+    fewer = {**frame, "sample": frame["sample"][1:]}
+    assert "抽样被动过" in run("sample", fewer)[1]
+    assert "种子不是" in run("sample", {**frame, "lot": "407194"})[1]
+    assert run("sample", {**frame, "frame": {**frame["frame"], "goods": []}})[0] == 1
+    assert run("sample", frame, "--fingerprint", "0" * 32)[0] == 1

@@ -6,6 +6,7 @@
   python check_points.py slip 凭证 --fingerprint 公告栏上的指纹      对账单方码里的字（或者整个网址）
   python check_points.py seal SEAL.json [上一次的SEAL.json]          封账文件：自己的指纹，和上一次接不接得上
   python check_points.py export 我家.json --seal SEAL.json           自己家的记录，一条一条重新算
+  python check_points.py sample frame.json --seal SEAL.json          监督小组的抽样，照种子再抽一遍
 
 对得上，退出码是 0；对不上是 1；给的东西读不懂是 2。算法写在 docs/audit.md 里，谁都可以另写一个来对。
 """
@@ -264,6 +265,99 @@ def against_seal(home: dict[str, Any], at: dict[int, str], args: argparse.Namesp
     return wrong
 
 
+# ---------------------------------------------------------------- 抽样再抽一遍
+
+
+class Draw:
+    """照一个种子抽：每一行的名次由种子、哪一层和它的代号算出来，名次小的先抽。"""
+
+    def __init__(self, seed: bytes) -> None:
+        self.seed = seed
+
+    def rank(self, stratum: str, name: str) -> bytes:
+        """一行在一层里的名次。"""
+        return sha(self.seed + f"\n{stratum}\n{name}".encode())
+
+    def first(self, stratum: str, names: list[str], wanted: int) -> list[str]:
+        """名次最小的几行。"""
+        return sorted(names, key=lambda name: self.rank(stratum, name))[:wanted]
+
+    def homes(self, reason: str, lines: list[list[Any]], wanted: int) -> list[list[str]]:
+        """要去的户，按组和住法分层，各层按户数分摊。"""
+        strata: dict[str, list[str]] = {}
+        for name, group, residency, _new in lines:
+            strata.setdefault(f"{'-' if group is None else group} {residency}", []).append(name)
+        wanted, shares, passed, before = min(wanted, len(lines)), {}, 0, 0
+        start = int.from_bytes(self.rank(f"start {reason}", ""), "big") % max(1, len(lines))
+        for stratum in sorted(strata, key=lambda one: self.rank(f"order {reason}", one)):
+            passed += len(strata[stratum])
+            until = (wanted * passed + start) // len(lines)
+            shares[stratum], before = until - before, until
+        return [
+            [reason, one, name]
+            for one in sorted(strata)
+            for name in self.first(f"{reason} {one}", strata[one], shares[one])
+        ]
+
+    def households(self, lines: list[list[Any]], size: dict[str, int]) -> list[list[Any]]:
+        """要去的户：没去过的先抽，留一些在所有的户里抽。"""
+        wanted = min(size["households"], len(lines))
+        drawn = self.homes("never", [line for line in lines if line[3]], wanted - -(-wanted // 5))
+        there = {name for _reason, _stratum, name in drawn}
+        drawn += self.homes("group", [line for line in lines if line[0] not in there], wanted - len(drawn))
+        blind = self.first("blind", [one[2] for one in drawn], -(-len(drawn) * size["blind_percent"] // 100))
+        return [["household", *one, one[2] in blind] for one in drawn]
+
+    def entries(self, lines: list[list[Any]], size: dict[str, int]) -> list[list[Any]]:
+        """要看的记录：大额的、老人代办的全看，每个经手人和每个项目的抽一份。"""
+        spent = ("redemption", "refund", "expiry")
+        found = [["large", "", one[0]] for one in lines if abs(one[1]) >= size["large_from"] and one[2] not in spent]
+        found += [["proxy", "", one[0]] for one in lines if one[5] and abs(one[1]) >= size["proxy_from"]]
+        for reason, column in (("clerk", 4), ("item", 3)):
+            for one in sorted({line[column] for line in lines} - {""}):
+                names = [line[0] for line in lines if line[column] == one]
+                share = max(size["share_least"], min(size["share_most"], -(-len(names) * size["share_percent"] // 100)))
+                found += [[reason, one, name] for name in self.first(f"{reason} {one}", names, share)]
+        once: dict[str, list[Any]] = {}
+        for place in found:
+            once.setdefault(place[2], ["entry", *place, False])
+        return list(once.values())
+
+
+def check_sample(args: argparse.Namespace) -> list[str]:
+    """种子是不是由封账、抽到的数和月份来的，名单改过没有，照种子再抽一遍是不是这些。"""
+    data = read_json(args.frame)
+    if data.get("format") != 1 or "sample" not in data:
+        raise Unreadable("这不是监督审核的名单文件（frame.json）。")
+    frame, size = data["frame"], data["sizes"]
+    packed = json.dumps(frame, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    seed = sha(b"villagepoints audit\n" + as_bytes([1, data["seal"]["root"], data["lot"], data["month"]]))
+    draw, wrong = Draw(seed), []
+    print(f"{data['month']} 的审核：抽到的数 {data['lot']}，要看 {len(data['sample'])} 样。")
+    if seed.hex() != data["seed"]:
+        wrong.append("种子不是由封账的指纹、抽到的数和月份算出来的。")
+    if sha(packed).hex() != data["frame_sha256"]:
+        wrong.append("名单和它的指纹不符：名单被改过。")
+    sample = draw.households(frame["households"], size) + draw.entries(frame["entries"], size)
+    sample += [["goods", "goods", "", one, False] for one in draw.first("goods", frame["goods"], size["goods"])]
+    if sample != data["sample"]:
+        wrong.append("照种子抽出来的不是这些：抽样被动过。")
+    if args.seal is not None:
+        seal = read_seal(args.seal)
+        wrong += seal_problems(seal)
+        if (seal["number"], seal["root"]) != (data["seal"]["number"], data["seal"]["root"]):
+            wrong.append("种子用的不是给的那次封账。")
+    root = data["seal"]["root"]
+    if args.fingerprint is not None and (not root or read_fingerprint(args.fingerprint) != print_of(root)):
+        wrong.append("种子用的封账和公告栏上的指纹不一样。")
+    return wrong
+
+
+def print_of(root: str) -> str:
+    """十六进制的根，写成公告栏上的样子。"""
+    return fingerprint(bytes.fromhex(root))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """看要做哪一件，做完说对不对得上。"""
     parser = argparse.ArgumentParser(
@@ -279,7 +373,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     export = tasks.add_parser("export", help="自己家的记录")
     export.add_argument("export", help="「我家的记录」导出来的文件")
     export.add_argument("--seal", help="封账文件 SEAL.json")
-    for task, run in ((slip, check_slip), (seal, check_seal), (export, check_export)):
+    sample = tasks.add_parser("sample", help="监督小组的抽样")
+    sample.add_argument("frame", help="审核网页上拿的 frame.json")
+    sample.add_argument("--seal", help="抽样以前那次的封账文件 SEAL.json")
+    for task, run in ((slip, check_slip), (seal, check_seal), (export, check_export), (sample, check_sample)):
         task.add_argument("--fingerprint", help="公告栏上抄来的指纹")
         task.set_defaults(run=run)
     args = parser.parse_args(argv)
