@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import Audit, AuditLook, AuditProblem, AuditProblemStep, Evidence, User
+from villagepoints.services import evidence
 from villagepoints.services.audit_problem_list import OF_AUDIT, ProblemRow, rows_of
 
 
@@ -35,7 +36,7 @@ class Whole:
 
 
 def one(session: Session, village_id: UUID, problem_id: UUID) -> Whole:
-    """A problem with its story and photos; NotFound where the village has none of that id. Three statements."""
+    """A problem with its story and photos; NotFound where the village has none of that id. Four statements."""
     found = session.execute(
         rows_of().where(AuditProblem.village_id == village_id, AuditProblem.id == problem_id)
     ).one_or_none()
@@ -76,13 +77,13 @@ def _steps(session: Session, village_id: UUID, problem_id: UUID) -> list[StepRow
 
 
 def _photos(session: Session, village_id: UUID, row: ProblemRow) -> Sequence[Evidence]:
-    about: list[ColumnElement[bool]] = [Evidence.audit_problem_id == row.id]
-    if row.item_id is not None:
-        looks = select(AuditLook.id).where(AuditLook.village_id == village_id, AuditLook.item_id == row.item_id)
-        about.append(Evidence.audit_look_id.in_(looks))
-    if row.finding_id is not None:
-        about.append(Evidence.finding_id == row.finding_id)
-    if row.claim_id is not None:
-        about.append(Evidence.claim_id == row.claim_id)
-    statement = select(Evidence).where(Evidence.village_id == village_id, or_(*about))
+    looks = select(AuditLook.id).where(AuditLook.village_id == village_id, AuditLook.item_id == row.item_id)
+    shown = evidence.shows(
+        village_id,
+        audit_problem_id=[row.id],
+        audit_look_id=session.scalars(looks) if row.item_id is not None else (),
+        finding_id=[row.finding_id] if row.finding_id is not None else (),
+        claim_id=[row.claim_id] if row.claim_id is not None else (),
+    )
+    statement = select(Evidence).where(Evidence.village_id == village_id, shown)
     return session.scalars(statement.order_by(Evidence.recorded_at, Evidence.id)).all()

@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from villagepoints.domain.actor import Actor
 from villagepoints.domain.errors import N_, BadInput, NotFound
@@ -30,6 +30,7 @@ LONGEST_SIDE = 1600
 QUALITY = 80
 FORMATS = ("JPEG", "PNG", "WEBP")
 ORPHANED_AFTER = timedelta(days=1)
+_ANY = aliased(Evidence)
 
 
 @dataclass(slots=True)
@@ -154,8 +155,9 @@ def attach(
 
 def of(session: Session, village_id: UUID, **subject: UUID) -> Sequence[Evidence]:
     """The photos of one subject, the oldest first; one statement."""
+    shown = shows(village_id, **{name: [id_] for name, id_ in subject.items()})
     return session.scalars(
-        select(Evidence).where(*_about(village_id, subject)).order_by(Evidence.recorded_at, Evidence.id)
+        select(Evidence).where(Evidence.village_id == village_id, shown).order_by(Evidence.recorded_at, Evidence.id)
     ).all()
 
 
@@ -164,20 +166,22 @@ def hashes(session: Session, village_id: UUID, **subject: UUID) -> tuple[str, ..
     return tuple(row.sha256.hex() for row in of(session, village_id, **subject))
 
 
-def shows(village_id: UUID, name: str, ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Whether a photo shows one of these subjects (`finding_id`, `claim_id` …); a finding or claim that follows from an
-    audit is shown by what the group photographed as well."""
-    shown: ColumnElement[bool] = getattr(Evidence, name).in_(ids)
-    if name not in ("finding_id", "claim_id"):
-        return shown
-    of_item = and_(AuditProblem.village_id == AuditLook.village_id, AuditProblem.item_id == AuditLook.item_id)
-    looks = select(AuditLook.id).join(AuditProblem, of_item)
-    behind = looks.where(AuditLook.village_id == village_id, getattr(AuditProblem, name).in_(ids))
-    return or_(shown, Evidence.audit_look_id.in_(behind))
+def shows(village_id: UUID, **subjects: Iterable[UUID]) -> ColumnElement[bool]:
+    """Whether a photo shows any of these subjects (`claim_id=[…]`, `finding_id=[…]` …); a finding or claim that follows
+    from an audit is shown by what the group photographed as well."""
+    parts = []
+    for name, ids in subjects.items():
+        parts.append(_ids(village_id, getattr(_ANY, name).in_(list(ids))))
+        if name in ("finding_id", "claim_id"):
+            follows = (AuditProblem.village_id == village_id, getattr(AuditProblem, name).in_(list(ids)))
+            items = select(AuditProblem.item_id).where(*follows)
+            looks = select(AuditLook.id).where(AuditLook.village_id == village_id, AuditLook.item_id.in_(items))
+            parts.append(_ids(village_id, _ANY.audit_look_id.in_(looks)))
+    return Evidence.id.in_(union_all(*parts))  # an OR of these makes SQLite read every photo of the village
 
 
-def _about(village_id: UUID, subject: dict[str, UUID]) -> list[ColumnElement[bool]]:
-    return [Evidence.village_id == village_id, *(shows(village_id, name, [id_]) for name, id_ in subject.items())]
+def _ids(village_id: UUID, condition: ColumnElement[bool]) -> Select[UUID]:
+    return select(_ANY.id).where(_ANY.village_id == village_id, condition)
 
 
 def path_of(session: Session, actor: Actor, instance: Path, evidence_id: UUID) -> Path:

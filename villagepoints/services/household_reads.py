@@ -153,15 +153,18 @@ def _photos() -> Any:
     nothing = literal_column("''", String)
     ids = func.aggregate_strings(cast(Evidence.id, String), comma)  # type: ignore[arg-type]
     own = select(ids).where(Evidence.village_id == Finding.village_id, Evidence.finding_id == Finding.id)
-    of_look = and_(Evidence.village_id == AuditLook.village_id, Evidence.audit_look_id == AuditLook.id)
-    of_item = and_(AuditLook.village_id == AuditProblem.village_id, AuditLook.item_id == AuditProblem.item_id)
-    audited = (
-        select(ids)
-        .select_from(AuditProblem)
-        .join(AuditLook, of_item)
-        .join(Evidence, of_look)
+    # one inside the other: joined, SQLite reads every photo of the village
+    items = (
+        select(AuditProblem.item_id)
         .where(AuditProblem.village_id == Finding.village_id, AuditProblem.finding_id == Finding.id)
+        .correlate(Finding)
     )
+    looks = (
+        select(AuditLook.id)
+        .where(AuditLook.village_id == Finding.village_id, AuditLook.item_id.in_(items))
+        .correlate(Finding)
+    )
+    audited = select(ids).where(Evidence.village_id == Finding.village_id, Evidence.audit_look_id.in_(looks))
     first, second = (func.coalesce(part.scalar_subquery(), nothing) for part in (own, audited))
     return first.concat(comma).concat(second)
 

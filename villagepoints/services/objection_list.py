@@ -154,11 +154,10 @@ def names(session: Session, village_id: UUID, row: ObjectionRow, subject: Subjec
 
 def photos(session: Session, village_id: UUID, row: ObjectionRow, subject: Subject) -> Sequence[Evidence]:
     """The photos of the thing and of the objection, the oldest first; one statement."""
+    claims = [subject.claim.id] if subject.claim is not None else []
     findings = [one.id for one in subject.findings]
-    about = [Evidence.objection_id == row.id, evidence.shows(village_id, "finding_id", findings)]
-    if subject.claim is not None:
-        about.append(evidence.shows(village_id, "claim_id", [subject.claim.id]))
-    statement = select(Evidence).where(Evidence.village_id == village_id, or_(*about))
+    shown = evidence.shows(village_id, objection_id=[row.id], finding_id=findings, claim_id=claims)
+    statement = select(Evidence).where(Evidence.village_id == village_id, shown)
     return session.scalars(statement.order_by(Evidence.recorded_at, Evidence.id)).all()
 
 

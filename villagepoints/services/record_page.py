@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import Actor
@@ -87,12 +87,11 @@ def _names(session: Session, village_id: UUID, subject: Subject) -> dict[UUID, s
 
 def _photos(session: Session, village_id: UUID, household_id: UUID, subject: Subject) -> Sequence[Evidence]:
     """The photos of the claim or the findings behind it, as far as they are about this household."""
-    about = [evidence.shows(village_id, "finding_id", [one.id for one in subject.findings])]
-    if subject.claim is not None:
-        about.append(evidence.shows(village_id, "claim_id", [subject.claim.id]))
+    claims = [subject.claim.id] if subject.claim is not None else []
+    shown = evidence.shows(village_id, finding_id=[one.id for one in subject.findings], claim_id=claims)
     return session.scalars(
         select(Evidence)
-        .where(Evidence.village_id == village_id, Evidence.household_id == household_id, or_(*about))
+        .where(Evidence.village_id == village_id, Evidence.household_id == household_id, shown)
         .order_by(Evidence.recorded_at, Evidence.id)
         .limit(MOST_PHOTOS)
     ).all()
