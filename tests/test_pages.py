@@ -35,6 +35,7 @@ from villagepoints.models import (
 )
 from villagepoints.services import (
     attendance,
+    audit_open,
     audit_problem,
     audit_problem_subject,
     audit_problem_way,
@@ -702,10 +703,13 @@ def test_the_walk_of_an_audit(filled: Made, session: Session, app: Any, look: Ca
     seal.take(session, filled.clerk, now=NOW)
     checkpoint.take(session, filled.clerk, now=NOW)
     pages = ["/supervision/seals", "/supervision/seals/1", "/supervision/pin", f"{walk}/conclude", *pages]
-    found = look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies)
+    own = ["/supervision/", "/supervision/open", "/supervision/settings", "/supervision/audits", walk, f"{walk}/names"]
+    found = look(own, PHONE, cookies)
+    audit_open.prepare(session, as_supervisor(session, members[0]), key="salt", now=NOW)
+    found += look([*pages, f"{walk}/walk#item-{items[3]}"], PHONE, cookies)
     give_pin(session, members[0], "730518", app.config["CARD_KEY"])
     said = {"opinion": "都对得上。", "unseen_reason": "下大雨，路不通", "key": "end", "now": NOW}
     audit_signature.conclude(session, as_supervisor(session, members[0]), audit_id=audit.id, **said)
-    found += look([f"{walk}/sign"], PHONE, cookies)
-    assert found + look(["/v/sx/supervision"], PHONE, {"view": "elder"}) == []
+    found += look([f"{walk}/sign", "/supervision/", "/supervision/open", walk], PHONE, cookies)
+    assert found + look(["/v/sx/supervision", f"/v/sx/audits/{audit.month}"], PHONE, {"view": "elder"}) == []
     assert look(pages[-3:], DESK, cookies, large=False) == []

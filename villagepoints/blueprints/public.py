@@ -72,7 +72,8 @@ def supervision(code: str) -> ResponseReturnValue:
     found, today = _village(code), village_date(clock.now())
     terms = supervisor_term.terms(db.session(), found.id, today)
     members = [term for term in terms if term.runs(today) and term.barred is None]
-    return render_template("public/supervision.html", village=found, members=members)
+    past = audit_overview.listed(db.session(), found.id, Wanted(size=12), concluded=True).rows
+    return render_template("public/supervision.html", village=found, members=members, past=past)
 
 
 @blueprint.get("/v/<code>/notices")
