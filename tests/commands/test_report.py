@@ -47,3 +47,16 @@ def test_what_is_no_month_is_refused_and_no_file_is_written(run: Run, tmp_path: 
     assert refused.exit_code == 1
     assert "请写成 2026-01" in refused.output
     assert not out.exists()
+
+
+def test_the_books_can_be_those_of_a_seal_or_of_now(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    assert run("seal", "--village", "LY").exit_code == 0
+    stands_on = {}
+    for as_of in ("1", "now"):
+        assert run("report", "2026-01", "--format", "json", "-o", str(out), "--as-of", as_of).exit_code == 0
+        stands_on[as_of] = json.loads(out.read_text("utf-8"))["stands_on"]
+    assert stands_on == {"1": 1, "now": None}
+    for wrong, sentence in (("9", "没有第 9 次封账"), ("最新", "不是封账的号")):
+        refused = run("report", "2026-01", "--format", "json", "-o", str(out), "--as-of", wrong)
+        assert (refused.exit_code, sentence in refused.output) == (1, True)

@@ -220,7 +220,10 @@ def test_what_came_late_is_told_once_by_one_later_report(session: Session, books
         AUGUST + 1: [],
         AUGUST + 2: [],
     }
-    assert of(session, books, JULY).late == {"page": 1, "import": 1}
+    july = of(session, books, JULY)
+    assert july.late == {"page": 1, "import": 1}
+    rows = {one.name: list(one.lines) for one in report_rows.of_report(session, books.id, july, str)}
+    assert [line[-4] for line in rows["补记明细"]] == [11, 12]
     assert of(session, books, JULY, report.NOW).parts.late == told[JULY]  # whatever books it is made from
 
 
