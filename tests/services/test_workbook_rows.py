@@ -9,7 +9,9 @@ from python_calamine import CalamineWorkbook
 
 from villagepoints.services import workbook_rows
 
-CELLS = st.one_of(st.integers(-(10**9), 10**9), st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=12))
+CELLS = st.one_of(
+    st.integers(-(10**9), 10**9), st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=12)
+)
 
 
 def read_back(lines: list[tuple[str | int | None, ...]], columns: int) -> list[list[object]]:
