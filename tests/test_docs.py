@@ -33,7 +33,8 @@ def targets(text: str) -> Iterator[str]:
 
 def commands(text: str) -> Iterator[str]:
     """`villagepoints …` with a subcommand or an option that there is not."""
-    for line in re.findall(r"(?:^\s*(?:\$ )?|`|bin/)villagepoints ([a-z][^`\n#]*)", text, re.MULTILINE):
+    # what ends in a backslash are the bytes before a hash, no command
+    for line in re.findall(r"(?:^\s*(?:\$ )?|`|bin/)villagepoints ([a-z][^`\n#\\]*)(?:[`\n#]|$)", text, re.MULTILINE):
         words = line.split()
         command = main.get_command(CONTEXT, words[0])
         if isinstance(command, click.Group) and len(words) > 1:
