@@ -13,7 +13,9 @@ from villagepoints.domain.prompt import Prompt
 from villagepoints.domain.prompt_books import Asked, Books, Deed, Edit, Handed, Home, Person, Scored, Sums
 from villagepoints.services.prompt import found
 
-# What a village of real size with honest people shows in a month; measured over 200 of them: see the test below.
+# What a village of real size with honest people shows in a month. Of 200 drawn ones 7 showed a prompt about relatives
+# too; of 60, with all kinds, 2 one about edits and none any other. What was planted showed in 58 (relatives + 20 %), 60
+# (a photo six times) and 60 (a scorer who keeps 30 %) of the same 60; + 15 % in 38, a scorer who keeps half in 51.
 ALWAYS = {kinds.RESIDENCY}
 
 
