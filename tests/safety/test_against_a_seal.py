@@ -4,8 +4,10 @@ The attacks leave chains, balances and heads in order, as somebody careful would
 """
 
 import json
+import runpy
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +31,16 @@ from villagepoints.models import (
     triggers,
 )
 from villagepoints.services import against as against_module
-from villagepoints.services import checkpoint, history, household_edit, identity_check, seal, seal_check, verify
+from villagepoints.services import (
+    checkpoint,
+    history,
+    household_edit,
+    household_file,
+    identity_check,
+    seal,
+    seal_check,
+    verify,
+)
 from villagepoints.services.activity import act_hash
 from villagepoints.services.against import against
 from villagepoints.services.posting import Item
@@ -37,6 +48,7 @@ from villagepoints.services.seal_file import Published, read_published
 from villagepoints.services.verify import Problem
 
 DAY = timedelta(days=1)
+PROGRAM = Path(against_module.__file__).parents[1] / "static" / "check_points.py"
 Attack = Callable[[Session, Made], None]
 
 
@@ -195,6 +207,28 @@ def test_each_attack_is_named_with_its_household(session: Session, village: Made
         named = [problem for problem in found(session, village, published, name) if problem.kind == "seal"]
         assert {problem.household for problem in named} - {None} == households - {None}, name
         assert named, name
+
+
+def test_the_program_that_imports_nothing_of_ours_says_the_same(
+    session: Session, village: Made, published: Published, tmp_path: Path
+) -> None:
+    """Of every household's own file, held against the seal as it was published."""
+    program = runpy.run_path(str(PROGRAM))
+    file, mine = tmp_path / "SEAL.json", tmp_path / "mine.json"
+    file.write_text(json.dumps(seal.kept(session, village.id, 1).as_json()), "utf-8")
+    for name in ("", "edit", "edit and hash again", "drop the newest", "put one between", "swap two names"):
+        ours = {problem.household for problem in found(session, village, published, name)} - {None}
+        session.rollback()
+        if name:
+            ATTACKS[name][0](session, village)
+            session.flush()
+            session.expire_all()
+        theirs = set()
+        for home in session.scalars(select(Household).where(Household.village_id == village.id)):
+            mine.write_text(json.dumps(household_file.whole(session, village.id, home.id)), "utf-8")
+            if program["main"](["export", str(mine), "--seal", str(file)]) == 1:
+                theirs.add(home.number)
+        assert theirs == ours, name
 
 
 def test_the_kept_seals_and_checkpoints_say_it_without_a_file(
