@@ -62,15 +62,20 @@ def as_workbook(report: MonthReport, source: Source, translate: Translate = str,
     heads = _heads(report, source, translate)
     _first(book.add_worksheet(translate(N_("说明"))), heads, names, bool(rows), formats, translate)
     for table in sums:
-        _sheet(book.add_worksheet(table.heading), table, heads, formats)
+        _sheet(book.add_worksheet(_name(table.heading)), table, heads, formats)
     written_rows: dict[int, workbook_rows.Written] = {}
     for one in rows:
-        sheet = book.add_worksheet(one.name)
+        sheet = book.add_worksheet(_name(one.name))
         done = workbook_rows.write(one.lines, len(one.columns), HEAD_ROWS)
         written_rows[len(book.worksheets())] = done
         _head_row(sheet, one, done.last, formats)
     book.close()
     return workbook_rows.merged(out.getvalue(), written_rows)
+
+
+def _name(text: str) -> str:
+    """A sheet's name: a spreadsheet takes 31 characters, and some not at all."""
+    return "".join(char for char in text if char not in "[]:*?/\\'")[:31]
 
 
 class _Formats:
