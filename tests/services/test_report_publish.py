@@ -1,7 +1,7 @@
 """Publishing a month's report: an archival PDF that comes out the same, its editions, and what anybody may read."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -69,9 +69,9 @@ def group(session: Session, village: Made) -> list[Supervisor]:
     return members
 
 
-def sign(session: Session, members: list[Supervisor]) -> None:
+def sign(session: Session, members: list[Supervisor], at: datetime = NOW) -> None:
     for member in members:
-        values = {"audit_id": audit_of(session, member), "supervisor_id": member.id, "signed_at": NOW}
+        values = {"audit_id": audit_of(session, member), "supervisor_id": member.id, "signed_at": at}
         session.add(
             AuditSignature(
                 village_id=member.village_id,
@@ -148,7 +148,7 @@ def test_an_edition_comes_out_the_same_whatever_happens_later_and_signing_makes_
     sign(session, group[:1])
     with pytest.raises(NotAllowed, match="要两户人家"):
         publish(session, member, "k3")
-    sign(session, group[1:2])
+    sign(session, group[1:2], NOW + timedelta(minutes=1))
     entry = {"kind": AWARD, "points": 5, "occurred_on": date(2026, 5, 3), "origin": PAGE, "item_code": "D1"}
     posting.post(session, village.id, [Draft(household_id=village.household.id, rulebook_version=1, **entry)], NOW)
     session.commit()
