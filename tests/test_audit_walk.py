@@ -236,9 +236,8 @@ def test_whoever_is_signed_out_or_signs_out_loses_nothing_unsaid(
     expect(says(page)).to_have_text("都发送了")
     assert rows(session) == [(2, "agree", 0)]
 
-    page.route("**/items/**", lambda route: route.abort())
-    look(page, items, 3, "对得上", picture=False)
-    expect(says(page)).to_contain_text("没有信号")
+    page.goto(f"{walk}?part=household#item-{items[2].id}")
+    page.evaluate("() => window.outbox.add(document.querySelector('#looking form'), null)")  # kept, and not sent yet
     page.goto(f"{address}/auth/account")
     page.get_by_role("button", name="退出", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("还有 1 件没发送")
@@ -259,14 +258,12 @@ def test_a_browser_without_a_store_keeps_the_words(phone: Any, address: str, aud
     )
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
     page.goto(f"{address}/supervision/audits/{audit.id}/walk")
-    page.route("**/items/**", lambda route: route.abort())
+    phone.set_offline(True)
     look(page, items, 4, "对不上", "门口堆着板")
     expect(says(page)).to_contain_text("还有 1 件没发送：没有信号")
     assert ["照片没有留" in sentence for sentence in said] == [True]
-    page.reload()
-    expect(says(page)).to_contain_text("还有 1 件没发送")
-    page.unroute("**/items/**")
-    page.evaluate(FLUSH)
+    assert "门口堆着板" in page.evaluate("() => localStorage.outbox")
+    phone.set_offline(False)
     expect(says(page)).to_have_text("都发送了")
     assert rows(session) == [(4, "differ", 0)]
 
@@ -274,16 +271,17 @@ def test_a_browser_without_a_store_keeps_the_words(phone: Any, address: str, aud
 def test_what_is_refused_comes_back_with_its_sentence(phone: Any, address: str, audit: Audit, session: Session) -> None:
     items = list(session.scalars(select(AuditItem).order_by(AuditItem.position)))
     page = phone.new_page()
-    page.goto(f"{address}/supervision/audits/{audit.id}/walk?part=household")
-    page.route("**/items/**", lambda route: route.abort())
+    page.goto(f"{address}/supervision/audits/{audit.id}/walk?part=household#item-{items[1].id}")
+    page.locator("#looking [name=note]").fill("等一下拍照")
+    page.reload()
+    expect(page.locator("#looking [name=note]")).to_have_value("等一下拍照")
+    phone.set_offline(True)
     look(page, items, 3, "对得上")
     look(page, items, 5, "说不准", "没有人在家", picture=False)
     expect(says(page)).to_contain_text("还有 2 件没发送：没有信号")
-    page.get_by_role("button", name="现在发送").click()
     audit.status = "concluded"
     session.commit()
-    page.unroute("**/items/**")
-    page.evaluate(FLUSH)
+    phone.set_offline(False)
     refused = page.locator("[data-refused-list] li")
     expect(refused).to_have_count(2)
     expect(refused.first).to_contain_text("已经写了结论，不能再补看")

@@ -201,7 +201,7 @@ window.outbox = (function () {
       }
       return "";
     } catch (error) {
-      return "noSignal";
+      return "unreachable";
     }
   }
 

@@ -18,6 +18,23 @@
     return records.filter(function (record) { return record.place === "#" + id; });
   }
 
+  /* What was typed and not recorded yet: a phone short of memory drops the page while its camera is open. */
+  function draft(id, fields) {
+    const place = document.getElementById("outbox").getAttribute("data-who") + " " + id;
+    try {
+      if (fields) { window.sessionStorage.setItem(place, JSON.stringify(fields)); }
+      if (fields === null) { window.sessionStorage.removeItem(place); }
+      return JSON.parse(window.sessionStorage.getItem(place)) || [];
+    } catch (error) { return []; }
+  }
+
+  function typed(event) {
+    const fields = [], form = event.target.form;
+    if (!form) { return; }
+    new FormData(form).forEach(function (value, name) { if (typeof value === "string") { fields.push([name, value]); } });
+    draft(opened(), fields);
+  }
+
   /* What was refused comes back as it was typed. */
   function giveBack(record) {
     record.fields.forEach(function (pair) {
@@ -36,6 +53,7 @@
     if (!from) { await marks(); return; }
     looking.appendChild(document.importNode(from.content, true));
     window.scrollTo(0, 0);
+    giveBack({fields: draft(id)});
     const waiting = await unsent(id), last = waiting[waiting.length - 1];
     if (opened() !== id) { return; }
     next();
@@ -107,6 +125,7 @@
 
   document.addEventListener("outbox:kept", async function (event) {
     const form = event.detail.form;
+    draft(event.detail.record.place.slice(1), null);
     await marks();
     if ("#" + opened() !== event.detail.record.place) { return; }
     if (form.hasAttribute("data-locks") || form.hasAttribute("data-stays")) { next(); say(form, true); return; }
@@ -149,6 +168,8 @@
     });
   });
 
+  looking.addEventListener("input", typed);
+  looking.addEventListener("change", typed);
   window.addEventListener("hashchange", show);
   show();
 
