@@ -68,29 +68,35 @@ def raise_problem(
     audit = _open_audit(session, actor.village_id, audit_id)
     subject = subjects.resolve(session, audit, about)
     supervisor.check_free(session, member, household_id=subject.about.household_id, **subject.recorded)
+    row = _problem(session, subject, text, remedy, owner_id, due_on, today)
+    row.audit_id, row.number = audit.id, _next_number(session, audit)
+    row.recorded_by, row.recorded_at = member.id, now
+    session.add(row)
+    session.flush()
+    step(session, row, rules.RAISED, actor, now, row.text, due_on)
+    _trail(session, actor, "problem.raised", row, audit, now, facts_sha256=rules.facts_hash(row))
+    once.answer(session, actor.village_id, key, {"id": str(row.id)})
+    return row.id
+
+
+def _problem(
+    session: Session,
+    subject: subjects.Subject,
+    text: str,
+    remedy: str,
+    owner_id: UUID | None,
+    due_on: date,
+    today: date,
+) -> AuditProblem:
+    """The problem as it is said, if it can be said so."""
     words = rules.check_words(text, N_("请写明看到了什么、和账上哪里对不上。什么都没有记。"))
     rules.check_way(remedy, household=subject.has_household, entry=subject.has_entry)
     rules.check_due(due_on, today)
     rules.check_owner(owner_id, [one.id for one in subjects.owners(session, subject, remedy)])
-    row = AuditProblem(
-        village_id=actor.village_id,
-        audit_id=audit.id,
-        number=_next_number(session, audit),
-        text=words,
-        remedy=remedy,
-        owner_id=owner_id,
-        due_on=due_on,
-        status=audits.OPEN,
-        recorded_by=member.id,
-        recorded_at=now,
-        **asdict(subject.about),
-    )
-    session.add(row)
-    session.flush()
-    step(session, row, rules.RAISED, actor, now, words, due_on)
-    _trail(session, actor, "problem.raised", row, audit, now, facts_sha256=rules.facts_hash(row))
-    once.answer(session, actor.village_id, key, {"id": str(row.id)})
-    return row.id
+    row = AuditProblem(village_id=subject.village_id, **asdict(subject.about))
+    row.text, row.remedy, row.due_on, row.status = words, remedy, due_on, audits.OPEN
+    row.owner_id = owner_id  # type: ignore[assignment]  # checked above
+    return row
 
 
 @transaction
