@@ -25,7 +25,9 @@ PACKAGE = Path(__file__).parent.parent
 TEMPLATES = PACKAGE / "templates" / "pdf"
 HEI = "Noto Sans CJK SC"
 SONG = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun", "NSimSun")
-ARCHIVE = ("a-2a", "ua-1")  # PDF/A-2a (ISO 19005-2: kept for years, tagged) and PDF/UA-1 (ISO 14289-1: read aloud)
+# PDF/A-2a (ISO 19005-2: kept for years, tagged) and PDF/UA-1 (ISO 14289-1: read aloud)
+Standard = Literal["a-2a", "ua-1"]
+ARCHIVE: tuple[Standard, ...] = ("a-2a", "ua-1")
 HEAVY = 600  # the least weight of a real bold; without one the stroke is thickened
 
 
@@ -54,7 +56,7 @@ def typeset(
     dated: datetime,
     files: Mapping[str, bytes] | None = None,
     *,
-    standards: Sequence[str] = (),
+    standards: Sequence[Standard] = (),
 ) -> bytes:
     """The PDF of `templates/pdf/<template>`, which reads `data` from data.json and `files` by their names.
 
@@ -91,7 +93,7 @@ def _compile(
     files: Mapping[str, bytes],
     form: Literal["pdf", "png"],
     ppi: int | None,
-    standards: Sequence[str] = (),
+    standards: Sequence[Standard] = (),
 ) -> Any:
     require()
     with TemporaryDirectory(prefix="villagepoints-") as name:

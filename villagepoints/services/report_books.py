@@ -124,7 +124,8 @@ def balances(
     since = select(LedgerEntry.household_id, func.sum(LedgerEntry.points).label("points")).where(
         LedgerEntry.village_id == stand.village_id, LedgerEntry.occurred_on > month.last
     )
-    later = stand.up_to(since.group_by(LedgerEntry.household_id)).subquery()
+    # added up once: PostgreSQL would for each household while it has not counted tables that were filled just now
+    later = stand.up_to(since.group_by(LedgerEntry.household_id)).cte("later").prefix_with("MATERIALIZED")
     balance: ColumnElement[int] = Household.balance.expression
     statement = stand.homes(select(*columns))
     if stand.number is not None:  # what the head's entry left, and not what the account holds today
