@@ -302,8 +302,9 @@ def upgrade() -> None:
         sa.Column("audit_id", sa.Uuid(), nullable=True),
         sa.Column("seal_number", sa.Integer(), nullable=False),
         sa.Column("made_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("document_hash", sa.LargeBinary(), nullable=False),
         sa.Column("published_by", sa.Uuid(), nullable=True),
         sa.Column("published_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

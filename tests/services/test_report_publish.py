@@ -137,6 +137,7 @@ def test_an_edition_comes_out_the_same_whatever_happens_later_and_signing_makes_
     session: Session, village: Made, group: list[Supervisor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, member = session.get_one(Village, village.id).revision, as_supervisor(session, group[0])
+    unsigned = document_of_may(session, village)
     assert publish(session, village.clerk, "k1") == 1
     assert publish(session, village.clerk, "k1") == 1  # the same button pressed twice
     told = session.scalars(select(News).where(News.village_id == village.id)).one()
@@ -153,16 +154,14 @@ def test_an_edition_comes_out_the_same_whatever_happens_later_and_signing_makes_
     posting.post(session, village.id, [Draft(household_id=village.household.id, rulebook_version=1, **entry)], NOW)
     session.commit()
     first = report_publish.one(session, village.id, MAY)
-    file = report_publish.file_of(first)
-    assert file.is_same
-    assert sha256(file.content).digest() == first.sha256
+    assert sha256(first.pdf).digest() == first.sha256
+    was = first.pdf
     assert publish(session, member, "k4", now=NOW + timedelta(minutes=9)) == 2
-    second = report_publish.document_of(report_publish.one(session, village.id, MAY))
-    assert second["mark"] == "已签：监督员0、监督员1。"
-    was = report_publish.document_of(report_publish.one(session, village.id, MAY, 1))
-    assert second["summary"] == was["summary"]  # the seal, not what came later
+    signed = document_of_may(session, village)
+    assert signed["mark"] == "已签：监督员0、监督员1。"
+    assert signed["summary"] == unsigned["summary"]  # the seal, not what came later
     monkeypatch.setattr(pdf, "ARCHIVE", ("a-2b",))  # as another typesetter would
-    assert not report_publish.file_of(report_publish.one(session, village.id, MAY)).is_same
+    assert report_publish.one(session, village.id, MAY, 1).pdf == was
 
 
 def test_nobody_is_named_to_the_public_and_the_one_page_for_the_board_masks_those_it_praises(

@@ -233,7 +233,7 @@ def test_a_report_stands_on_the_seal_it_was_published_on_else_the_last_after_its
     second = seal.take(session, books.clerk, now=LATER + timedelta(days=9))
     number = {month: of(session, books, month).parts.basis for month in (MAY, JUNE, JULY)}
     assert [basis and basis.number for basis in number.values()] == [second.number, second.number, None]
-    edition = {"edition": 1, "made_at": LATER, "sha256": b"x", "published_at": LATER}
+    edition = {"edition": 1, "made_at": LATER, "pdf": b"", "sha256": b"x", "document_hash": b"x", "published_at": LATER}
     session.add(PublishedReport(village_id=books.id, month=str(JUNE), seal_number=1, **edition))
     session.commit()
     june = of(session, books, JUNE)

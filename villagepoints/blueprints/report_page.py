@@ -115,13 +115,11 @@ def publish(month: str) -> None:
 
 
 def edition_file(month: str) -> Response:
-    """The PDF of an edition, made again; where it no longer comes out the same, its name says so."""
+    """The PDF of an edition, as it was published."""
     session, village_id = db.session(), current_actor().village_id
     wanted = service.parse_month(month)
     row = report_publish.one(session, village_id, wanted, request.args.get("edition", type=int))
-    file = report_publish.file_of(row)
-    name = f"report-{wanted}-{row.edition}{'' if file.is_same else '-remade'}"
-    return as_file(file.content, name)
+    return as_file(row.pdf, f"report-{wanted}-{row.edition}")
 
 
 def board_file(month: str) -> Response:

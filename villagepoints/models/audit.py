@@ -234,9 +234,9 @@ class AuditSignature(OfVillage, Base):
 
 
 class PublishedReport(OfVillage, Base):
-    """An edition of a month's report as it was published: the seal it stands on and the SHA-256 of its PDF.
+    """An edition of a month's report as it was published: the seal it stands on, its PDF and the PDF's SHA-256.
 
-    `content` is the document it was typeset from, packed: what is decided later does not change what was published.
+    The file itself is kept: other fonts or another typesetter would make other bytes, and the notice board names these.
     """
 
     __tablename__ = "published_report"
@@ -251,7 +251,8 @@ class PublishedReport(OfVillage, Base):
     audit_id: Mapped[UUID | None]
     seal_number: Mapped[int]
     made_at: Mapped[datetime]  # the instant written into the file
+    pdf: Mapped[bytes] = mapped_column(deferred=True, nullable=False)
     sha256: Mapped[bytes]
-    content: Mapped[bytes] = mapped_column(deferred=True, default=b"", nullable=False)
+    document_hash: Mapped[bytes]  # of the words and figures in it: an edition that says the same is not published again
     published_by: Mapped[UUID | None]
     published_at: Mapped[datetime]

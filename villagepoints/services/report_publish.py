@@ -1,4 +1,4 @@
-"""Publishing a month's report: what an edition said is kept, so that its PDF comes out the same whenever it is made.
+"""Publishing a month's report: an edition keeps its very file, so that its SHA-256 stays true.
 
 An edition may be published before the group has signed, and says 未签 in large letters: a village has to publish its
 books every quarter, and nobody should be able to hold them back by not signing. Signing later makes the next edition.
@@ -6,7 +6,6 @@ books every quarter, and nobody should be able to hold them back by not signing.
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from villagepoints.domain.actor import ADMIN, CLERK, Actor
 from villagepoints.domain.audit import LEAST_SIGNATURES
@@ -42,7 +41,7 @@ class Draft:
     is_signed: bool
     document: Mapping[str, Any]
     made_at: datetime
-    sha256: bytes
+    pdf: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,6 @@ class Edition:
     made_at: datetime
     sha256: bytes
     published_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """An edition's PDF as it was made just now, and whether it is still the published one, byte for byte."""
-
-    content: bytes
-    sha256: str
-    is_same: bool
 
 
 def publish(
@@ -97,7 +87,6 @@ def drafted(
             N_("这个月过完以后还没有封过账，报告没有公布。请先到「封账」里封一次：封了账，公布出去的数才不会再变。")
         )
     document = report_document.document(made, Source(village.name, now, url))
-    content = report_pdf.typeset(document, now)
     return Draft(
         month=month,
         seal_number=made.parts.basis.number,
@@ -105,7 +94,7 @@ def drafted(
         is_signed=bool(document["is_signed"]),
         document=document,
         made_at=now,
-        sha256=hashlib.sha256(content).digest(),
+        pdf=report_pdf.typeset(document, now),
     )
 
 
@@ -122,8 +111,8 @@ def _publish(session: Session, actor: Actor, draft: Draft, key: str, now: dateti
     _check_may(session, actor, draft, now)
     villages.touch(session, actor.village_id)  # the village's row is ours: one edition after the other
     last = _last(session, actor.village_id, draft.month)
-    content = packed(draft.document)
-    if last is not None and last.content == content:
+    document_hash, sha256 = _document_hash(draft.document), hashlib.sha256(draft.pdf)
+    if last is not None and last.document_hash == document_hash:
         raise Conflict(N_("和已经公布的第 %(edition)s 版一个字不差，没有再公布。"), edition=last.edition)
     edition = 1 + (last.edition if last else 0)
     row = PublishedReport(
@@ -133,8 +122,9 @@ def _publish(session: Session, actor: Actor, draft: Draft, key: str, now: dateti
         audit_id=draft.audit_id,
         seal_number=draft.seal_number,
         made_at=draft.made_at,
-        sha256=draft.sha256,
-        content=content,
+        pdf=draft.pdf,
+        sha256=sha256.digest(),
+        document_hash=document_hash,
         published_by=actor.user_id,
         published_at=now,
     )
@@ -144,7 +134,7 @@ def _publish(session: Session, actor: Actor, draft: Draft, key: str, now: dateti
         "edition": edition,
         "seal": draft.seal_number,
         "signed": draft.is_signed,
-        "sha256": draft.sha256.hex(),
+        "sha256": sha256.hexdigest(),
     }
     activity.record(session, actor, "report.published", now, subject=draft.audit_id, detail=detail)
     once.answer(session, actor.village_id, key, {"edition": edition})
@@ -173,21 +163,9 @@ def _told(village_id: UUID, draft: Draft, edition: int, now: datetime) -> News:
     return News(village_id=village_id, title=title, body=body, shown_on=today, until_on=today + TOLD)
 
 
-def packed(document: Mapping[str, Any]) -> bytes:
-    """The document as the database keeps it: JSON, packed; the same document gives the same bytes."""
-    return zlib.compress(json.dumps(document, ensure_ascii=False, sort_keys=True).encode(), 9)
-
-
-def document_of(row: PublishedReport) -> dict[str, Any]:
-    """What an edition said."""
-    return dict(json.loads(zlib.decompress(row.content)))
-
-
-def file_of(row: PublishedReport) -> File:
-    """An edition's PDF, made again: another typesetter or other fonts give other bytes, and `is_same` says so."""
-    content = report_pdf.typeset(document_of(row), row.made_at)
-    digest = hashlib.sha256(content)
-    return File(content, digest.hexdigest(), digest.digest() == row.sha256)
+def _document_hash(document: Mapping[str, Any]) -> bytes:
+    """What tells two documents apart; the PDF does not, it has its own instant in it."""
+    return hashlib.sha256(json.dumps(document, ensure_ascii=False, sort_keys=True).encode()).digest()
 
 
 def one(session: Session, village_id: UUID, month: Month, edition: int | None = None) -> PublishedReport:
@@ -197,9 +175,7 @@ def one(session: Session, village_id: UUID, month: Month, edition: int | None = 
     )
     if edition is not None:
         wanted = wanted.where(PublishedReport.edition == edition)
-    found = session.scalars(
-        wanted.order_by(PublishedReport.edition.desc()).limit(1).options(undefer(PublishedReport.content))
-    ).one_or_none()
+    found = session.scalars(wanted.order_by(PublishedReport.edition.desc()).limit(1)).one_or_none()
     if found is None:
         raise NotFound(N_("这个月的报告还没有公布。"))
     return found
