@@ -60,6 +60,8 @@ UNMARKED = {
     "services/demo": DATA,
     "services/importing": READ,
     "services/pinyin.py": "surnames",
+    "domain/audit_problem.py": "a note that goes with the finding or the reversal as it is",
+    "domain/prompt_acts.py": "words that are looked for in a deed's note",
     "domain/rule_text.py": "words that are looked for in a rule book",
     "domain/welfare.py": "words that are looked for in a benefit's name",
     "services/expiry.py": "a note that goes into the ledger as it is",
