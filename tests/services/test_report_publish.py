@@ -13,7 +13,7 @@ from tests.audits import MONTH, as_supervisor, make_audit, make_supervisors
 from tests.factories import NOW as WHOLE_SECOND
 from tests.factories import TODAY, Made
 from villagepoints.domain.calendar import Month
-from villagepoints.domain.errors import Conflict, NotAllowed
+from villagepoints.domain.errors import Conflict, KeyReused, NotAllowed
 from villagepoints.domain.ledger import AWARD, PAGE, PENALTY, Draft
 from villagepoints.models import AuditProblem, AuditSignature, News, Supervisor, Village
 from villagepoints.services import (
@@ -140,6 +140,8 @@ def test_an_edition_comes_out_the_same_whatever_happens_later_and_signing_makes_
     unsigned = document_of_may(session, village)
     assert publish(session, village.clerk, "k1") == 1
     assert publish(session, village.clerk, "k1") == 1  # the same button pressed twice
+    with pytest.raises(KeyReused):
+        publish(session, village.clerk, "k1", seal=1)
     told = session.scalars(select(News).where(News.village_id == village.id)).one()
     assert told.title == "2026年5月的积分报告公布了"
     assert "未签" in told.body

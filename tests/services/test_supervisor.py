@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.audits import as_supervisor, give_pin, make_supervisors
 from tests.factories import NOW, TODAY, Made, make_household, make_user
 from villagepoints.domain.actor import CLERK, GRID_WORKER
-from villagepoints.domain.errors import BadInput, DomainError, NotAllowed, TooManyTries
+from villagepoints.domain.errors import BadInput, DomainError, KeyReused, NotAllowed, TooManyTries
 from villagepoints.models import CommitteeMember, CommitteeRelative, Household, Relative, Supervisor, User
 from villagepoints.services import supervisor
 
@@ -135,6 +135,8 @@ def test_a_new_pin_asks_for_the_old_one(session: Session, group: list[Supervisor
         set_pin(session, group[0], "284613", old="111222", key="p2")
     set_pin(session, group[0], "284613", old=PIN, key="p3")
     set_pin(session, group[0], "284613", old=PIN, key="p3")  # a second tap
+    with pytest.raises(KeyReused):  # gone back in the browser, and another one typed
+        set_pin(session, group[0], "395724", old="284613", key="p3")
     try_pin(session, group[0], "284613")
 
 

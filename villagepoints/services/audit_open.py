@@ -4,6 +4,7 @@ The pseudonyms' salt decides the draw as well; whoever could choose it after the
 suits them. So it is drawn before (`prepare`, and each opening for the next), and its SHA-256 stands in the trail.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -73,7 +74,9 @@ def open_audit(session: Session, actor: Actor, typed: Opening, *, card_key: byte
     second member is not free to stand by, Conflict where the month has its audit, what `supervisor.check_pin` raises
     for either PIN. A wrong PIN draws nothing: the same number is typed again.
     """
-    if once.answered(session, actor.village_id, key) is None:
+    # the answer to the same page sent again does not hang on the PINs, and they are kept nowhere
+    asked = {"open_audit": typed.month, "lot": typed.lot, "witness": typed.witness_id, "by": actor.user_id}
+    if once.repeated(session, actor.village_id, key, asked) is None:
         check_lot(typed.lot)
         member_id, witness_id = _two(session, actor, typed, village_date(now))
         _check_month(session, actor.village_id, typed.month, village_date(now))
@@ -85,7 +88,7 @@ def open_audit(session: Session, actor: Actor, typed: Opening, *, card_key: byte
         except Refusal as error:
             error.at("witness_pin")
             raise
-    return _open(session, actor, typed, key, now)
+    return _open(session, actor, typed, asked, key, now)
 
 
 def _two(session: Session, actor: Actor, typed: Opening, today: date) -> tuple[UUID, UUID]:
@@ -125,9 +128,7 @@ def _check_month(session: Session, village_id: UUID, text: str, today: date) -> 
 
 
 @transaction
-def _open(session: Session, actor: Actor, typed: Opening, key: str, now: datetime) -> UUID:
-    # the answer to the same page sent again does not hang on the PINs, and they are kept nowhere
-    asked = {"open_audit": typed.month, "lot": typed.lot, "witness": typed.witness_id, "by": actor.user_id}
+def _open(session: Session, actor: Actor, typed: Opening, asked: Mapping[str, Any], key: str, now: datetime) -> UUID:
     if (earlier := once.claim(session, actor.village_id, key, asked, now)) is not None:
         return UUID(earlier["audit_id"])
     member_id, witness_id = _two(session, actor, typed, village_date(now))

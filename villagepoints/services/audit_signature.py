@@ -1,8 +1,9 @@
 """The end of an audit: it is concluded on a seal, and members of the group sign it, each for themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -103,12 +104,13 @@ def conclude(
     Refuses while something drawn or prompted was not looked at and no reason is written (BadInput), without an
     opinion (BadInput), an audit that is concluded (Conflict), somebody outside a term (NotAllowed).
     """
-    if once.answered(session, actor.village_id, key) is not None:
+    asked = {"act": "conclude_audit", "audit": audit_id, "opinion": opinion, "unseen": unseen_reason}
+    if once.repeated(session, actor.village_id, key, asked) is not None:
         return
     # asked before a seal is taken too: a page that is refused should leave no seal behind
     _check_may_conclude(session, actor, audit_id, opinion, unseen_reason, now)
     taken = seal.take(session, actor, now=now)
-    _conclude(session, actor, audit_id, opinion, unseen_reason, taken.number, taken.root, key, now)
+    _conclude(session, actor, audit_id, opinion, unseen_reason, taken.number, taken.root, asked, key, now)
 
 
 @transaction
@@ -120,10 +122,10 @@ def _conclude(
     unseen_reason: str,
     number: int,
     root: bytes,
+    asked: Mapping[str, Any],
     key: str,
     now: datetime,
 ) -> None:
-    asked = {"act": "conclude_audit", "audit": audit_id, "opinion": opinion, "unseen": unseen_reason}
     if once.claim(session, actor.village_id, key, asked, now) is not None:
         return
     locked(session, actor.village_id, audit_id)
@@ -193,18 +195,26 @@ def sign(
     Raises WrongSecret, TooManyTries, NotAllowed, Conflict for an audit that is open, signed by the member before,
     or whose findings are not what the page showed. A repeat with the same key does nothing.
     """
-    if once.answered(session, actor.village_id, key) is not None:
+    asked = {"act": "sign_audit", "audit": audit_id, "findings": findings, "by": actor.user_id}
+    if once.repeated(session, actor.village_id, key, asked) is not None:
         return
     member = supervisor.current(session, actor, village_date(now))
     member_id = member.id
     _check_signable(session, audits.one(session, actor.village_id, audit_id), member_id, findings)
     supervisor.check_pin(session, actor.village_id, member_id, pin=pin, card_key=card_key, now=now)
-    _sign(session, actor, audit_id, findings, key, now)
+    _sign(session, actor, audit_id, findings, asked, key, now)
 
 
 @transaction
-def _sign(session: Session, actor: Actor, audit_id: UUID, findings: str, key: str, now: datetime) -> None:
-    asked = {"act": "sign_audit", "audit": audit_id, "findings": findings}
+def _sign(
+    session: Session,
+    actor: Actor,
+    audit_id: UUID,
+    findings: str,
+    asked: Mapping[str, Any],
+    key: str,
+    now: datetime,
+) -> None:
     if once.claim(session, actor.village_id, key, asked, now) is not None:
         return
     member = supervisor.current(session, actor, village_date(now))

@@ -38,18 +38,36 @@ def claim(
     """
     if not 1 <= len(key) <= MOST_KEY or not key.isprintable():  # PostgreSQL keeps no NUL
         raise BadInput(N_("这一页缺了编号，什么都没有动。请返回上一页重新打开，再试一次。"))
-    asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
-    row = {"village_id": village_id, "key": key, "request_hash": asked, "recorded_at": now}
+    row = {"village_id": village_id, "key": key, "request_hash": _hash(request), "recorded_at": now}
     if session.connection().execute(_CLAIM[session.get_bind().dialect.name], row).first():
         return None
+    return repeated(session, village_id, key, request)
+
+
+def repeated(session: Session, village_id: UUID, key: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What this request was answered the first time, None where it is the first: for what is done before the claim.
+
+    Raises KeyReused where the key came with another request.
+    """
     earlier = session.execute(
         select(RequestKey.request_hash, RequestKey.answer).where(
             RequestKey.village_id == village_id, RequestKey.key == key
         )
-    ).one()
-    if earlier.request_hash != asked:
-        raise KeyReused(N_("这一页已经用过了，这次的内容和上次不一样，什么都没有动。请重新打开页面再填。"))
+    ).one_or_none()
+    if earlier is None:
+        return None
+    if earlier.request_hash != _hash(request):
+        raise reused()
     return dict(earlier.answer or {})
+
+
+def reused() -> KeyReused:
+    """What is raised where a key came with another request."""
+    return KeyReused(N_("这一页已经用过了，这次的内容和上次不一样，什么都没有动。请重新打开页面再填。"))
+
+
+def _hash(request: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str, ensure_ascii=False).encode()).digest()
 
 
 def answered(session: Session, village_id: UUID, key: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from villagepoints.domain.errors import N_, BadInput, Conflict, KeyReused
+from villagepoints.domain.errors import N_, BadInput, Conflict
 from villagepoints.domain.pin import check_birthdays, check_form, digits, peppered
 from villagepoints.models import Household, Phone
 from villagepoints.services import activity, once, opening
@@ -48,7 +48,7 @@ def change(
     try:  # a second tap: the old PIN is no longer right, but what was asked is done if the new one is
         opening.check_own_pin(session, home, pin=pin, card_key=card_key, now=now)
     except opening.WrongSecret as error:
-        raise KeyReused(N_("这一页已经用过了，这次的内容和上次不一样，什么都没有动。请重新打开页面再填。")) from error
+        raise once.reused() from error
 
 
 @transaction

@@ -70,10 +70,11 @@ def publish(
     Raises Conflict where no seal covers the month, or where the last edition says the same; NotAllowed; NotFound for
     no such seal; PdfUnavailable.
     """
-    if (earlier := once.answered(session, actor.village_id, key)) is not None:
+    asked = {"act": "publish_report", "month": str(month), "seal": seal, "by": actor.user_id}
+    if (earlier := once.repeated(session, actor.village_id, key, asked)) is not None:
         return int(earlier["edition"])
     draft = drafted(session, actor.village_id, month, now=now, url=url, seal=seal)
-    return _publish(session, actor, draft, key, now)
+    return _publish(session, actor, draft, asked, key, now)
 
 
 def drafted(
@@ -104,8 +105,7 @@ def _audit_id(session: Session, village_id: UUID, made: MonthReport) -> UUID | N
 
 
 @transaction
-def _publish(session: Session, actor: Actor, draft: Draft, key: str, now: datetime) -> int:
-    asked = {"act": "publish_report", "month": str(draft.month), "seal": draft.seal_number, "by": actor.user_id}
+def _publish(session: Session, actor: Actor, draft: Draft, asked: Mapping[str, Any], key: str, now: datetime) -> int:
     if (earlier := once.claim(session, actor.village_id, key, asked, now)) is not None:
         return int(earlier["edition"])
     _check_may(session, actor, draft, now)
