@@ -1,10 +1,12 @@
 """The group's pages of PIN, conclusion and signatures; the desk's of who is in it and who sits in the committee."""
 
+from datetime import timedelta
+
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.audits import give_pin, make_audit, make_supervisors
-from tests.factories import Made
+from tests.factories import TODAY, Made
 from tests.pages import Client
 from villagepoints.domain.actor import ADMIN, CLERK
 from villagepoints.models import AuditItem, CommitteeMember, Supervisor, User
@@ -69,6 +71,17 @@ def test_an_audit_is_opened_again_before_anybody_signed(app: Flask, session: Ses
     session.refresh(audit)
     assert audit.status == "open"
     assert "都对得上。" in text(client, f"{place}/conclude")  # what was written is not lost
+
+
+def test_whose_term_is_over_does_not_see_what_was_drawn(app: Flask, session: Session, village: Made) -> None:
+    members = make_supervisors(session, village)
+    audit = make_audit(session, village, members)
+    client, names = as_member(app, session, members[0]), f"/supervision/audits/{audit.id}/names"
+    assert village.household.head_name in text(client, names)
+    members[0].until_on = TODAY - timedelta(days=1)
+    session.commit()
+    assert village.household.head_name not in text(client, names)
+    assert client.get(names).status_code == 403
 
 
 def test_the_desk_chooses_a_member_and_says_who_may_not(app: Flask, session: Session, village: Made) -> None:
