@@ -31,6 +31,7 @@ from villagepoints.models import (
     Activity,
     Audit,
     AuditItem,
+    AuditPrompt,
     AuditRule,
     AuditWitness,
     Redemption,
@@ -100,7 +101,7 @@ def test_an_opened_audit_keeps_how_it_was_drawn_and_what_the_books_said(case: Ca
     give(session, village, 300)
     oil = make_reward(session, village.id, points=100, stock=5)
     reserve(session, village, "oil", (oil.id, 2))
-    taken = seal.take(session, village.clerk, now=NOW)
+    taken = seal.take(session, village.clerk, now=NOW - timedelta(days=1))
     case.prepare()
     audit = case.open()
     assert (audit.lot, audit.seal_number, audit.seal_root) == (LOT, 1, taken.root)
@@ -302,6 +303,62 @@ def test_verify_names_a_sample_that_is_not_the_one_that_was_drawn(case: Case) ->
     case.session.execute(delete(Audit))
     case.session.commit()
     assert ["现在不见了" in one for one in case.wrong()] == [True]
+
+
+def test_a_seal_of_the_same_day_decides_nothing(case: Case) -> None:
+    session, clerk = case.session, case.village.clerk
+    hung_up = seal.take(session, clerk, now=NOW - timedelta(days=1))
+    for _ in range(2):  # somebody who heard the number takes seals until the sample suits
+        seal.take(session, clerk, now=NOW)
+    case.prepare()
+    audit = case.open()
+    assert (audit.seal_number, audit.seal_root) == (1, hung_up.root)
+    assert case.wrong() == []
+    audit.seal_number = 2
+    session.commit()
+    assert any("抽签那天以前" in one for one in case.wrong())
+
+
+def test_verify_names_a_salt_that_was_chosen_among_several(case: Case) -> None:
+    session, of_village = case.session, AuditRule.village_id == case.village.id
+    case.prepare()
+    first = session.scalars(select(AuditRule.next_salt).where(of_village)).one()
+    case.open(month="2026-05")
+    session.execute(update(AuditRule).where(of_village).values(next_salt=first))  # fixed once, but not for this month
+    session.commit()
+    case.open("june")
+    assert any("代号用的盐" in one for one in case.wrong())
+    session.execute(update(AuditRule).where(of_village).values(next_salt=None))
+    session.commit()
+    audit_open.prepare(session, case.actor, key="prepare again", now=NOW)
+    assert any("定过了又重定" in one for one in case.wrong())
+
+
+def test_verify_names_what_was_taken_out_of_an_audit_before_its_end(case: Case) -> None:
+    case.prepare()
+    audit = case.open()
+    prompt = AuditPrompt(
+        village_id=case.village.id, audit_id=audit.id, position=99, kind="burst", figures={}, behind=[]
+    )
+    items_of = AuditItem.audit_id == audit.id
+    changes: tuple[Any, ...] = (
+        update(AuditWitness).where(AuditWitness.supervisor_id == case.members[1].id),
+        update(AuditItem).where(items_of, AuditItem.position == 1),
+        update(Audit).where(Audit.id == audit.id),
+    )
+    values: tuple[dict[str, Any], ...] = (
+        {"supervisor_id": case.members[2].id},
+        {"expected": {}},
+        {"entries_from": NOW},
+    )
+    assert case.wrong() == []
+    for change, value in zip(changes, values, strict=True):
+        case.session.execute(change.values(**value))
+        assert any("开审核时定下的" in one for one in audit_frame_check.wrong_frames(case.session, case.village.id))
+        case.session.rollback()
+    case.session.add(prompt)
+    case.session.commit()
+    assert any("开审核时定下的" in one for one in case.wrong())
 
 
 def test_sizes_are_the_groups_own_stay_in_bounds_and_stand_in_the_trail(case: Case) -> None:

@@ -205,6 +205,35 @@ def test_an_audit_opens_again_only_while_nobody_has_signed(
     assert said(session, village) == []
 
 
+def test_one_person_signs_once_in_whichever_term(
+    session: Session, village: Made, audit: Audit, group: list[Supervisor]
+) -> None:
+    conclude(session, audit, group[0])
+    sign(session, audit, group[0])
+    first, home = group[0], village.households[1].id  # moved there and was chosen again
+    first.ended_on = TODAY + timedelta(days=1)
+    again = {"from_on": TODAY + timedelta(days=1), "until_on": first.until_on, "appointed_at": NOW}
+    second = Supervisor(village_id=village.id, user_id=first.user_id, household_id=home, **again)
+    session.add(second)
+    session.commit()
+    give_pin(session, second, PIN, KEY)
+    with pytest.raises(Conflict):
+        sign(session, audit, second, now=NOW + timedelta(days=1))
+    assert not is_signed(session, audit)
+
+
+def test_an_audit_opened_again_in_the_database_alone_is_named(
+    session: Session, village: Made, audit: Audit, group: list[Supervisor]
+) -> None:
+    conclude(session, audit, group[0])
+    audit.status = "open"
+    session.commit()
+    opened = f"{audit.month} 的审核：结束以后又打开过，操作记录里没有人打开。"
+    assert said(session, village) == [opened]
+    conclude(session, audit, group[0], key="c2")
+    assert said(session, village) == [opened]
+
+
 def test_only_a_member_with_their_own_pin_signs(
     session: Session, village: Made, audit: Audit, group: list[Supervisor]
 ) -> None:

@@ -1,6 +1,7 @@
 """Whether concluded audits and the signatures under them still say what was concluded and signed, for verify."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from villagepoints.domain.calendar import village_date
 from villagepoints.models import Activity, Audit, AuditSignature, Seal, Supervisor
 from villagepoints.services import audit_findings
 
-ACTS = ("audit.concluded", "audit.signed")
+ACTS = ("audit.concluded", "audit.signed", "audit.reopened")
 
 
 def wrong_audits(session: Session, village_id: UUID) -> Iterator[str]:
@@ -31,6 +32,7 @@ def wrong_audits(session: Session, village_id: UUID) -> Iterator[str]:
     members = {one.id: one for one in session.scalars(select(Supervisor).where(Supervisor.village_id == village_id))}
     for audit in audits:
         yield from _findings(session, audit, concluded.get(audit.id))
+        yield from _openings(audit, [act.action for act in acts if act.subject == audit.id])
         for row in (row for row in rows if row.audit_id == audit.id):
             for what in _signature(session, audit, row, members[row.supervisor_id], signed):
                 yield f"{audit.month} 的审核：{what}"
@@ -54,6 +56,14 @@ def _findings(session: Session, audit: Audit, act: Mapping[str, str | int] | Non
     now = (audit.sealed_number, root.hex() if root else None, (audit.findings_hash or b"").hex())
     if act is None or (act.get("seal"), act.get("root"), act.get("findings")) != now:
         yield f"{audit.month} 的审核：结束时的封账和结论，和操作记录里的不一样。"
+
+
+def _openings(audit: Audit, actions: Sequence[str]) -> Iterator[str]:
+    """What was concluded is opened again by a member, in the trail, or not at all."""
+    turns = [action == "audit.concluded" for action in actions if action != "audit.signed"]
+    is_over = bool(turns) and turns[-1]
+    if any(one and other for one, other in pairwise(turns)) or (is_over and audit.status != CONCLUDED):
+        yield f"{audit.month} 的审核：结束以后又打开过，操作记录里没有人打开。"
 
 
 def _signature(

@@ -38,6 +38,7 @@ OF_AUDIT = (
     "opinion",
     "unseen_reason",
 )
+OF_OPENING = OF_AUDIT[:-2]  # opinion and what was not looked at come later
 OF_ITEM = (
     "id",
     "position",
@@ -81,6 +82,22 @@ OF_PROBLEM = (
     "recorded_by",
     "recorded_at",
 )
+
+
+def shown_hash(session: Session, audit: Audit) -> bytes:
+    """The fingerprint of what stands fast when an audit is opened: before whom, what is worth a look, what the books
+    say of each item. Two members are to find it as it was, whoever has the database in hand. Four statements."""
+    of_audit = {"village_id": audit.village_id, "audit_id": audit.id}
+    prompts = select(AuditPrompt).filter_by(**of_audit).order_by(AuditPrompt.position)
+    items = select(AuditItem).filter_by(**of_audit).order_by(AuditItem.position)
+    return audit_signature.findings_hash(
+        {
+            "audit": _taken(audit, OF_OPENING),
+            "witnesses": _witnesses(session, of_audit),
+            "prompts": _rows(session.scalars(prompts), OF_PROMPT[:6]),
+            "items": _rows(session.scalars(items), OF_ITEM[:11]),
+        }
+    )
 
 
 def hash_of(session: Session, audit: Audit, until: datetime) -> bytes:
@@ -132,14 +149,13 @@ def statement(
 def gathered(session: Session, audit: Audit, until: datetime) -> dict[str, Any]:
     """Witnesses, sample, looks with their photos, prompts with their answers, problems, opinion; six statements."""
     of_audit = {"village_id": audit.village_id, "audit_id": audit.id}
-    witnesses = session.scalars(select(AuditWitness.supervisor_id).filter_by(**of_audit)).all()
     looks = select(AuditLook).join(
         AuditItem, and_(AuditItem.village_id == AuditLook.village_id, AuditItem.id == AuditLook.item_id)
     )
     of_items = (AuditItem.village_id == audit.village_id, AuditItem.audit_id == audit.id)
     return {
         "audit": _taken(audit, OF_AUDIT),
-        "witnesses": sorted(map(str, witnesses)),
+        "witnesses": _witnesses(session, of_audit),
         "items": _rows(session.scalars(select(AuditItem).where(*of_items).order_by(AuditItem.position)), OF_ITEM),
         "looks": _rows(session.scalars(looks.where(*of_items).order_by(AuditLook.id)), OF_LOOK),
         "photos": _photos(session, of_items),
@@ -149,6 +165,10 @@ def gathered(session: Session, audit: Audit, until: datetime) -> dict[str, Any]:
         ),
         "problems": [_problem(one, until) for one in _problems(session, of_audit, until)],
     }
+
+
+def _witnesses(session: Session, of_audit: dict[str, UUID]) -> list[str]:
+    return sorted(map(str, session.scalars(select(AuditWitness.supervisor_id).filter_by(**of_audit))))
 
 
 def _photos(session: Session, of_items: Sequence[ColumnElement[bool]]) -> list[list[str]]:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, undefer
 
 from villagepoints.domain import audit as words
 from villagepoints.domain.audit_draw import Drawn, Frame, Sizes, draw, frame_hash, pseudonym, sample_hash, seed
+from villagepoints.domain.calendar import village_date
 from villagepoints.models import Activity, Audit, AuditItem, AuditWitness, Seal
-from villagepoints.services import audit_frame
+from villagepoints.services import audit_findings, audit_frame
 
 ACTS = ("audit.prepared", "audit.opened")
 
@@ -25,25 +26,27 @@ def wrong_frames(session: Session, village_id: UUID) -> Iterator[str]:
     acts = session.scalars(
         select(Activity).where(Activity.village_id == village_id, Activity.action.in_(ACTS)).order_by(Activity.seq)
     ).all()
-    roots = {row.number: row.root for row in session.scalars(select(Seal).where(Seal.village_id == village_id))}
+    seals = session.scalars(select(Seal).where(Seal.village_id == village_id).order_by(Seal.number)).all()
     audits = session.scalars(
         select(Audit).where(Audit.village_id == village_id).order_by(Audit.month).options(undefer(Audit.frame))
     ).all()
     opened = {act.subject: act for act in acts if act.action == "audit.opened"}
+    if any(act.action == "audit.prepared" for act in acts[1:]):
+        yield "抽样的代号定过了又重定：定下以后只能由下一次开审核来换。"
     for audit in audits:
         act, is_last = opened.pop(audit.id, None), audit is audits[-1]
         if act is None:
             yield f"{audit.month} 的审核：操作记录里没有人开过。"
             continue
         before = [one.detail for one in acts if one.seq < act.seq]
-        for what in (*_trail(audit, act.detail, before, roots), *_sample(session, audit, act.detail, is_last)):
+        for what in (*_trail(audit, act.detail, before, seals), *_sample(session, audit, act.detail, is_last)):
             yield f"{audit.month} 的审核：{what}"
     for gone in opened.values():
         yield f"{gone.detail.get('month', '')} 的审核：操作记录里开过，现在不见了。"
 
 
 def _trail(
-    audit: Audit, act: Mapping[str, Any], before: Sequence[Mapping[str, Any]], roots: Mapping[int, bytes]
+    audit: Audit, act: Mapping[str, Any], before: Sequence[Mapping[str, Any]], seals: Sequence[Seal]
 ) -> Iterator[str]:
     """What the trail says of the opening: the seed, the frame, and the salt, which stood there before the lot."""
     if (act.get("seed_sha256"), act.get("month")) != (audit.seed.hex(), audit.month):
@@ -52,10 +55,13 @@ def _trail(
         yield "名单的指纹和操作记录里的不一样。"
     if audit.seed != seed(audit.seal_root, audit.lot, audit.month):
         yield "种子不是由封账、抽到的数和月份算出来的。"
-    if audit.seal_root != (roots.get(audit.seal_number, b"") if audit.seal_number else b""):
-        yield "种子用的封账指纹，和那次封账的不一样。"
-    salt = sha256(audit.salt).hexdigest()
-    if not any(salt in (one.get("next_salt_sha256"), one.get("salt_sha256")) for one in before):
+    day = village_date(audit.opened_at)
+    used = next((one for one in reversed(seals) if village_date(one.taken_at) < day), None)
+    if (audit.seal_number, audit.seal_root) != ((used.number, used.root) if used else (None, b"")):
+        yield "种子用的封账指纹，不是抽签那天以前最后一次封账的。"
+    # the one fixed last: of older ones somebody who knows the lot could take the one that suits
+    fixed = before[-1] if before else {}
+    if sha256(audit.salt).hexdigest() != fixed.get("next_salt_sha256", fixed.get("salt_sha256")):
         yield "代号用的盐不是抽签以前定下的。"
 
 
@@ -71,6 +77,8 @@ def _sample(session: Session, audit: Audit, act: Mapping[str, Any], is_last: boo
         yield "抽到的和操作记录里的不一样。"
     if any(_name(audit.salt, one) not in (None, one.pseudonym) for one in items):
         yield "有一样抽到的东西换成了别的。"
+    if act.get("shown_sha256") != audit_findings.shown_hash(session, audit).hex():
+        yield "开审核时定下的（谁在场、哪些值得看一看、账上怎么写）后来被改过。"
     try:
         text = audit_frame.unpacked(audit.frame)
         if frame_hash(text) != audit.frame_hash:

@@ -26,6 +26,7 @@ from villagepoints.services import (
     activity,
     audit,
     audit_expected,
+    audit_findings,
     audit_frame,
     audit_rule,
     once,
@@ -145,12 +146,14 @@ def _open(session: Session, actor: Actor, typed: Opening, asked: Mapping[str, An
     session.add_all(_items(session, made, named, month, sample))
     session.flush()
     prompt.write(session, made, now)
+    session.expire_all()  # hashed as the database gives it back
     detail = {
         "month": typed.month,
         "items": len(sample),
         "seed_sha256": made.seed.hex(),
         "frame_sha256": made.frame_hash.hex(),
         "sample_sha256": sample_hash(sample).hex(),
+        "shown_sha256": audit_findings.shown_hash(session, made).hex(),
         **_committed(made.salt),
         "next_salt_sha256": sha256(rule.next_salt).hexdigest(),
     }
@@ -167,7 +170,8 @@ def _drawn(
     first, entries_from = audit_frame.since(session, village_id, month)
     named = audit_frame.build(session, village_id, month, salt, first, entries_from)
     frame = named.frame.as_bytes()
-    last = seal.latest(session, village_id)
+    # one of today could have been taken again and again once the number was drawn, until the sample suited somebody
+    last = seal.before(session, village_id, village_date(now))
     root = last.root if last else b""
     sizes = audit_rule.sizes_of(rule)
     made = Audit(

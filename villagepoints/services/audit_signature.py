@@ -240,7 +240,7 @@ def _sign(
 def _check_signable(session: Session, audit: Audit, member_id: UUID, findings: str) -> None:
     if audit.status != CONCLUDED or audit.findings_hash is None or audit.concluded_at is None:
         raise Conflict(N_("这次审核还没有结束，没有签。请小组先结束审核，再来签字。"))
-    if session.get(AuditSignature, (audit.village_id, audit.id, member_id)) is not None:
+    if _has_signed(session, audit, member_id):
         raise Conflict(N_("你已经签过了，一个人签一次就够。"))
     if audit.findings_hash.hex() != findings:
         raise Conflict(N_("这次审核重新打开过，结论和你刚才看到的不一样，没有签。请重新看一遍再签。"))
@@ -248,6 +248,15 @@ def _check_signable(session: Session, audit: Audit, member_id: UUID, findings: s
         raise Conflict(
             N_("审核结束以后，查到的东西被人动过，和结束时的指纹不一样，没有签。请马上告诉小组里的人，先不要签。")
         )
+
+
+def _has_signed(session: Session, audit: Audit, member_id: UUID) -> bool:
+    """Whether the person whose term this is signed already, in whichever term: who moved house is still one person."""
+    user_id = session.get_one(Supervisor, (audit.village_id, member_id)).user_id
+    of_term = and_(Supervisor.village_id == AuditSignature.village_id, Supervisor.id == AuditSignature.supervisor_id)
+    earlier = select(AuditSignature.supervisor_id).join(Supervisor, of_term)
+    is_theirs = (AuditSignature.audit_id == audit.id, Supervisor.user_id == user_id)
+    return session.scalar(earlier.where(AuditSignature.village_id == audit.village_id, *is_theirs).limit(1)) is not None
 
 
 def locked(session: Session, village_id: UUID, audit_id: UUID) -> Audit:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from villagepoints.domain import seal as rules
 from villagepoints.domain.actor import Actor
+from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.errors import N_, Conflict, NotFound
 from villagepoints.domain.ledger import instant_text
 from villagepoints.domain.seal import SealedHead, Stamp
@@ -166,6 +167,14 @@ def latest(session: Session, village_id: UUID) -> Seal | None:
     """The last seal of a village; None before the first."""
     return session.scalars(
         select(Seal).where(Seal.village_id == village_id).order_by(Seal.number.desc()).limit(1)
+    ).one_or_none()
+
+
+def before(session: Session, village_id: UUID, day: date) -> Seal | None:
+    """The last seal taken before a village date, which could hang on the notice board by then; None where none was."""
+    begins = datetime.combine(day, time(), SHANGHAI)
+    return session.scalars(
+        select(Seal).where(Seal.village_id == village_id, Seal.taken_at < begins).order_by(Seal.number.desc()).limit(1)
     ).one_or_none()
 
 

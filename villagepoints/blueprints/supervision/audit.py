@@ -132,7 +132,7 @@ def audit(audit_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/audits/<uuid:audit_id>/names")
 @access("supervision", "read", roles=SUPERVISION)
 def audit_names(audit_id: UUID) -> ResponseReturnValue:
-    """What the pseudonyms of the sample stand for: for members alone, to draw it again; whose term is over sees none."""
+    """What the pseudonyms of the sample stand for, to draw it again: for the group, while their term runs."""
     session, actor = db.session(), current_actor()
     supervisor.current(session, actor, village_date(clock.now()))
     number = min(max(request.args.get("page", 1, type=int), 1), 10_000)

@@ -80,7 +80,7 @@ def _set_pin(session: Session, member: Actor, card_key: bytes, now: datetime) ->
 def _open(
     session: Session, group: Sequence[Actor], pins: Mapping[Actor, str], month: Month, card_key: bytes, now: datetime
 ) -> UUID:
-    seal.take(session, Actor(group[0].village_id), now=now)
+    seal.take(session, Actor(group[0].village_id), now=now - timedelta(days=1))
     first, second = group[:2]
     audit_open.prepare(session, first, key=token_hex(16), now=now)
     witness = supervisor.current(session, second, village_date(now)).id
