@@ -49,11 +49,13 @@ CHECKS = (
     "month",
     "notice",
     "red_line",
+    "report",
     "role",
     "rulebook",
     "seal",
     "stock",
     "succession",
+    "supervisor",
     "welfare",
 )
 UNMARKED = {
