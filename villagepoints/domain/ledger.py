@@ -262,7 +262,7 @@ def occasion_hash(household_id: UUID, occasion: str) -> str | None:
 
 def instant_text(instant: datetime) -> str:
     """A UTC instant as the frozen format writes it: always with microseconds and Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _text(value: UUID | None) -> str | None:

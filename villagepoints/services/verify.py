@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import ledger
-from villagepoints.domain.ledger import Head, commit_to, entry_hash
+from villagepoints.domain.ledger import Head, PostedEntry, commit_to, entry_hash
 from villagepoints.domain.redemption import CANCELLED, EXPIRED, FULFILLED, RESERVED
 from villagepoints.models import (
     Activity,
@@ -27,6 +27,7 @@ from villagepoints.services import (
     audit_look_check,
     audit_problem_check,
     card_loss,
+    history,
     joint_check,
     month_check,
     notice_check,
@@ -116,16 +117,10 @@ def _accounts(session: Session, village: Village, walk: Walk | None) -> Iterator
         )
     }
     reached: dict[UUID, Head] = {}
-    undone: dict[UUID, dict[int, LedgerEntry]] = {}
+    undone: dict[UUID, dict[int, PostedEntry]] = {}
     texts = _texts(session, village.id)
     items = _items(session, village.id)
-    query = (
-        select(LedgerEntry.__table__)
-        .where(LedgerEntry.village_id == village.id)
-        .order_by(LedgerEntry.household_id, LedgerEntry.seq)
-        .execution_options(yield_per=5000)
-    )
-    for entry in session.execute(query):
+    for entry in history.entries(session, village.id):
         number, _ = heads.get(entry.household_id, ("", EMPTY))
         head = reached.get(entry.household_id, EMPTY)
         wrong = dict(_entry_problems(entry, head, texts, items))
@@ -136,7 +131,7 @@ def _accounts(session: Session, village: Village, walk: Walk | None) -> Iterator
         before = undone.setdefault(entry.household_id, {})
         for kind, sentence in _undo_problems(entry, before):
             yield Problem(kind, village.code, number, entry.seq, sentence)
-        before[entry.seq] = entry  # type: ignore[assignment]
+        before[entry.seq] = entry
         reached[entry.household_id] = Head(entry.balance_after, entry.seq, entry.hash)
         if len(undone) > 1:
             undone = {entry.household_id: before}
@@ -148,7 +143,7 @@ def _texts(session: Session, village_id: UUID) -> dict[tuple[UUID, int], Any]:
     return {(row.household_id, row.seq): row for row in rows}
 
 
-def _items(session: Session, village_id: UUID) -> dict[tuple[int, str], str]:
+def _items(session: Session, village_id: UUID) -> dict[tuple[int | None, str], str]:
     rows = session.execute(
         select(RuleItem.version, RuleItem.code, RuleItem.kind).where(RuleItem.village_id == village_id)
     )
@@ -156,7 +151,7 @@ def _items(session: Session, village_id: UUID) -> dict[tuple[int, str], str]:
 
 
 def _entry_problems(
-    entry: Any, head: Head, texts: dict[tuple[UUID, int], Any], items: dict[tuple[int, str], str]
+    entry: PostedEntry, head: Head, texts: dict[tuple[UUID, int], Any], items: dict[tuple[int | None, str], str]
 ) -> Iterator[tuple[str, str]]:
     if entry.seq != head.seq + 1:
         yield "gap", f"第 {head.seq} 条之后是第 {entry.seq} 条，中间缺了记录。"
@@ -178,7 +173,7 @@ def _entry_problems(
         yield "item", "加分扣分的种类和办法里的项目不符。"
 
 
-def _undo_problems(entry: Any, before: dict[int, LedgerEntry]) -> Iterator[tuple[str, str]]:
+def _undo_problems(entry: PostedEntry, before: dict[int, PostedEntry]) -> Iterator[tuple[str, str]]:
     if entry.reverses_seq is None:
         return
     original = before.get(entry.reverses_seq)
