@@ -128,7 +128,8 @@
     draft(event.detail.record.place.slice(1), null);
     await marks();
     if ("#" + opened() !== event.detail.record.place) { return; }
-    if (form.hasAttribute("data-locks") || form.hasAttribute("data-stays")) { next(); say(form, true); return; }
+    const differs = event.detail.record.fields.some(function (pair) { return pair[0] === "result" && pair[1] === "differ"; });
+    if (differs || form.hasAttribute("data-locks") || form.hasAttribute("data-stays")) { next(); say(form, true); return; } // what differs is raised here
     const forward = next();
     if (forward === "#") { window.location.hash = ""; } else { window.location.replace(forward); }
   });
