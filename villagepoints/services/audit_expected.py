@@ -11,6 +11,7 @@ from villagepoints.domain.calendar import Month
 from villagepoints.domain.redemption import RESERVED
 from villagepoints.models import LedgerEntry, Redemption, RedemptionLine, Reward
 from villagepoints.services import month_base, rulebook
+from villagepoints.services.statement import at
 
 
 class Thing(NamedTuple):
@@ -57,13 +58,11 @@ def _entries(
     session: Session, village_id: UUID, entries: Sequence[tuple[UUID, int]]
 ) -> dict[tuple[UUID, int], dict[str, Any]]:
     """What entries said: kind, item, points, day, and the hash that no edit leaves as it is."""
-    homes = {household_id for household_id, _ in entries}
     wanted = set(entries)
     rows = session.scalars(
         select(LedgerEntry).where(
             LedgerEntry.village_id == village_id,
-            LedgerEntry.household_id.in_(homes),
-            LedgerEntry.seq.in_({seq for _, seq in entries}),
+            at(LedgerEntry.household_id, LedgerEntry.seq, wanted),
         )
     )
     return {

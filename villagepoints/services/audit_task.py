@@ -12,8 +12,8 @@ from villagepoints.domain.supervision import Ties
 from villagepoints.models import Audit, AuditItem, Household, Reward
 from villagepoints.services import audit_books
 from villagepoints.services import audit_task_reads as reads
-from villagepoints.services.audit_task_reads import Look, Place
-from villagepoints.services.statement import Line
+from villagepoints.services.audit_task_reads import Look
+from villagepoints.services.statement import Line, Place
 
 IN_BOOKS = "in_books"  # in the scores of a look at goods: how many pieces should have lain there
 

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
 
 from villagepoints.domain.audit import ENTRY
 from villagepoints.domain.calendar import Month
@@ -28,10 +27,7 @@ from villagepoints.models import (
     User,
 )
 from villagepoints.services import statement
-from villagepoints.services.statement import Line
-
-Column = InstrumentedAttribute[Any]
-Place = tuple[UUID | None, int | None]  # household and number of an entry
+from villagepoints.services.statement import Line, Place, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +66,6 @@ def places(
     return {row.id: row for row in households}, {row.id: row for row in rewards}
 
 
-def _at(household: Column, seq: Column, wanted: set[Place]) -> ColumnElement[bool]:
-    """The rows of these households with one of these numbers, which an index finds; it would not find pairs."""
-    return and_(household.in_({home for home, _ in wanted}), seq.in_({seq for _, seq in wanted}))
-
-
 def _entries(items: Sequence[AuditItem]) -> set[Place]:
     return {(item.household_id, item.entry_seq) for item in items if item.kind == ENTRY}
 
@@ -83,7 +74,7 @@ def lines(session: Session, village_id: UUID, items: Sequence[AuditItem]) -> dic
     """The entries among items; two statements."""
     wanted = _entries(items)
     found: dict[Place, Line] = {}
-    for line in statement.chosen(session, village_id, _at(LedgerEntry.household_id, LedgerEntry.seq, wanted)):
+    for line in statement.chosen(session, village_id, at(LedgerEntry.household_id, LedgerEntry.seq, wanted)):
         found[line.household_id, line.seq] = line
     return {place: line for place, line in found.items() if place in wanted}
 
@@ -94,7 +85,7 @@ def people(
     """Who recorded and who approved the entries among items; one statement."""
     rows = session.execute(
         select(LedgerEntry.household_id, LedgerEntry.seq, LedgerEntry.recorded_by, LedgerEntry.approved_by).where(
-            LedgerEntry.village_id == village_id, _at(LedgerEntry.household_id, LedgerEntry.seq, _entries(items))
+            LedgerEntry.village_id == village_id, at(LedgerEntry.household_id, LedgerEntry.seq, _entries(items))
         )
     )
     return {(row.household_id, row.seq): (row.recorded_by, row.approved_by) for row in rows}
@@ -150,7 +141,7 @@ def _of_claims(session: Session, village_id: UUID, wanted: Sequence[Line]) -> It
         .where(
             Evidence.village_id == village_id,
             Claim.village_id == village_id,
-            _at(Claim.household_id, Claim.entry_seq, keys),
+            at(Claim.household_id, Claim.entry_seq, keys),
         )
         .order_by(Evidence.recorded_at, Evidence.id)
     )

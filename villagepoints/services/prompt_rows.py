@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain.calendar import village_date
@@ -25,6 +25,7 @@ from villagepoints.models import (
     User,
 )
 from villagepoints.services.paging import Page, Wanted
+from villagepoints.services.statement import at
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,12 @@ def _entries(session: Session, of: UUID, keys: list[list[Any]], found: _Found) -
         RuleItem.version == LedgerEntry.rulebook_version,
         RuleItem.code == LedgerEntry.item_code,
     )
-    wanted = [(UUID(household_id), seq) for household_id, seq in keys]
+    wanted = {(UUID(household_id), seq) for household_id, seq in keys}
     rows = session.execute(
         select(LedgerEntry, RuleItem.name, EntryText.note, EntryText.recorder)
         .outerjoin(EntryText, text)
         .outerjoin(RuleItem, item)
-        .where(LedgerEntry.village_id == of, tuple_(LedgerEntry.household_id, LedgerEntry.seq).in_(wanted))
+        .where(LedgerEntry.village_id == of, at(LedgerEntry.household_id, LedgerEntry.seq, wanted))
     )
     for entry, name, note, recorder in rows:
         key = (entry.household_id, entry.seq)

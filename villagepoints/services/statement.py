@@ -1,6 +1,6 @@
 """Reading the ledger: a household's statement, and the village's latest entries with their reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from villagepoints.services.slip import Standing
 from villagepoints.services.undone import standing
 
 ON_PAPER = 100  # entries, the latest: three sheets at most
+Place = tuple[UUID | None, int | None]  # household and number of an entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,13 @@ def whole(session: Session, village_id: UUID, household_id: UUID) -> list[Line]:
 def chosen(session: Session, village_id: UUID, which: ColumnElement[bool]) -> list[Line]:
     """The entries of the village that meet a condition; two statements."""
     return _with_goods(session, village_id, session.execute(_lines(village_id).where(which)).mappings().all())
+
+
+def at(
+    household: InstrumentedAttribute[Any], seq: InstrumentedAttribute[Any], places: Collection[Place]
+) -> ColumnElement[bool]:
+    """The rows of these households with one of these numbers, the places and a few more: no index would find pairs."""
+    return and_(household.in_({home for home, _ in places}), seq.in_({number for _, number in places}))
 
 
 # Both dates have an index; points are sorted only within a month.
