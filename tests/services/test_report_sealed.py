@@ -38,6 +38,7 @@ from villagepoints.services import (
     posting,
     redemption,
     report,
+    report_basis,
     report_json,
     report_rows,
     report_workbook,
@@ -370,3 +371,10 @@ def sign(session: Session, audit: Audit, member: Supervisor, at: datetime) -> No
     who = {"supervisor_id": member.id, "household_id": member.household_id}
     session.add(AuditSignature(**of_audit, **who, statement="{}", hash=b"h", signed_at=at))
     session.commit()
+
+
+def test_a_report_knows_what_many_households_were_before_a_new_roster(session: Session, books: Made) -> None:
+    was: dict[UUID, dict[str, Any]] = {UUID(int=number): {"group_no": 3} for number in range(1, 70_000)}
+    was[books.household.id] = {"group_no": 77}
+    then = report_basis.Stand(books.id, 1, LATER, was).column(Household.group_no)
+    assert session.scalars(select(then).where(Household.id == books.household.id)).one() == 77

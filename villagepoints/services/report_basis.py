@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Select, and_, case, func, null, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Label, Select, and_, bindparam, case, func, null, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from villagepoints.domain.audit import CONCLUDED
@@ -71,7 +71,9 @@ class Stand:
         for household_id, was in self.once.items():
             if attribute.key in was:
                 by_value[was[attribute.key]].append(household_id)
-        cases = [(Household.id.in_(ids), null() if value is None else value) for value, ids in by_value.items()]
+        cases = [
+            (Household.id.in_(_written(ids)), null() if value is None else value) for value, ids in by_value.items()
+        ]
         then: ColumnElement[Any] = case(*cases, else_=attribute) if cases else attribute.expression
         return then.label(f"then_{attribute.key}")
 
@@ -83,6 +85,11 @@ class Stand:
     def of(self, household_id: UUID, name: str, now: Any) -> Any:
         """What a household's field held then, given what it holds now."""
         return self.once.get(household_id, {}).get(name, now)
+
+
+def _written(ids: list[UUID]) -> BindParameter[list[UUID]]:
+    """Ids that stand in the statement itself: after a new roster they are more than a database takes as values."""
+    return bindparam(None, ids, expanding=True, literal_execute=True, unique=True)
 
 
 def choose(session: Session, village_id: UUID, month: Month, wanted: int | None = None) -> Stand:
