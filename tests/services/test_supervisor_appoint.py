@@ -102,6 +102,14 @@ def test_a_term_is_no_longer_than_the_committees(session: Session, village: Made
     choose(session, village, village.household, until_on=TODAY.replace(year=TODAY.year + 5) - timedelta(days=1))
 
 
+def test_a_member_who_left_is_chosen_again_from_another_day(session: Session, village: Made) -> None:
+    term_id = choose(session, village, village.household)
+    supervisor_term.end(session, village.clerk, supervisor_id=term_id, reason="住院", key="e1", now=NOW)
+    with pytest.raises(Conflict):
+        choose(session, village, village.household, key="a2")
+    assert choose(session, village, village.household, key="a3", from_on=TODAY + timedelta(days=1)) != term_id
+
+
 def test_seven_is_the_most_and_one_of_a_household(session: Session, village: Made) -> None:
     make_supervisors(session, village, 6)
     choose(session, village, village.household)

@@ -51,7 +51,8 @@ class Ended(NamedTuple):
 def of_month(session: Session, stand: Stand, month: Month, today: date, at: datetime | None) -> AuditPart | None:
     """The audit of a month as it stood at an instant (None: as it stands), late on a village date; None without one.
 
-    Prompts are the group's own until it has concluded.
+    Prompts are the group's own until it has concluded, and so is the lot: with the seed the office could tell which
+    goods are going to be counted.
     """
     audit = audits.of_month(session, stand.village_id, str(month))
     if audit is None or (at is not None and audit.opened_at > at):
@@ -69,10 +70,10 @@ def of_month(session: Session, stand: Stand, month: Month, today: date, at: date
         status=words.CONCLUDED if is_done else words.OPEN,
         opened_on=audit.opened_on,
         walked_on=_days(session, audit),
-        lot=audit.lot,
+        lot=audit.lot if is_done else "",
         seed_seal=audit.seal_number,
-        seed=audit.seed.hex(),
-        frame_hash=audit.frame_hash.hex(),
+        seed=audit.seed.hex() if is_done else "",
+        frame_hash=audit.frame_hash.hex() if is_done else "",
         witnesses=_witnesses(session, audit),
         sample=sample,
         meanings=_meanings(sample, audit.sizes.get("held", {})),

@@ -67,15 +67,21 @@ def sample(audit: AuditPart | None, translate: Translate) -> list[Block]:
         blocks.table(_sample(audit, translate)),
         *(blocks.text(line, soft=True) for line in _meanings(audit, translate)),
         blocks.text(_drawn_how(audit, translate)),
-        blocks.stamp(
-            [
-                translate(N_("抽样用的种子和名册")),
-                translate(N_("摇出来的号：%(lot)s")) % {"lot": audit.lot},
-                translate(N_("种子：%(seed)s")) % {"seed": audit.seed},
-                translate(N_("名册指纹：%(hash)s")) % {"hash": audit.frame_hash},
-            ]
-        ),
+        _stamp(audit, translate),
     ]
+
+
+def _stamp(audit: AuditPart, translate: Translate) -> Block:
+    if not audit.lot:
+        return blocks.text(translate(N_("摇出来的号和种子，等审核做完、写了结论再公开。")), soft=True)
+    return blocks.stamp(
+        [
+            translate(N_("抽样用的种子和名册")),
+            translate(N_("摇出来的号：%(lot)s")) % {"lot": audit.lot},
+            translate(N_("种子：%(seed)s")) % {"seed": audit.seed},
+            translate(N_("名册指纹：%(hash)s")) % {"hash": audit.frame_hash},
+        ]
+    )
 
 
 def _drawn_how(audit: AuditPart, translate: Translate) -> str:

@@ -92,7 +92,7 @@ def _audit(audit: AuditPart | None, said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sample": rows,
         "found": said["found"] % found + (said["carried"] % found if audit.carried else ""),
-        "drawn": said["drawn"] % drawn_from if audit.seed_seal is not None else "",
+        "drawn": said["drawn"] % drawn_from if audit.lot and audit.seed_seal is not None else "",
         "signed": said["signed"] % names if audit.is_signed else "",
     }
 

@@ -174,6 +174,8 @@ def one(session: Session, village_id: UUID, month: Month, edition: int | None = 
         PublishedReport.village_id == village_id, PublishedReport.month == str(month)
     )
     if edition is not None:
+        if not 0 < edition < 2**31:  # no column holds more
+            raise NotFound(N_("这个月的报告还没有公布。"))
         wanted = wanted.where(PublishedReport.edition == edition)
     found = session.scalars(wanted.order_by(PublishedReport.edition.desc()).limit(1)).one_or_none()
     if found is None:

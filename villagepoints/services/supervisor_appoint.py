@@ -159,9 +159,19 @@ def _check_place(
             or_(Supervisor.ended_on.is_(None), Supervisor.ended_on > choice.from_on),
         )
     ).all()
+    if user is not None and _began(session, user, choice.from_on):
+        raise Conflict(N_("%(name)s 有过同一天开始的任期，请另填一个开始的日子。没有记。"), name=user.name).at(
+            "from_on"
+        )
     if user is not None and any(user_id == user.id for user_id, _ in beside):
         raise Conflict(N_("%(name)s 已经在监督小组里，任期还没完。没有再记。"), name=user.name)
     rules.check_room([home_id for _, home_id in beside], household_id)
+
+
+def _began(session: Session, user: User, day: date) -> bool:
+    """Whether a term of theirs began on that day: one that was ended may have."""
+    terms = select(Supervisor.id).where(Supervisor.village_id == user.village_id, Supervisor.user_id == user.id)
+    return session.scalar(terms.where(Supervisor.from_on == day)) is not None
 
 
 def _give_role(

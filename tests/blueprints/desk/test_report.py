@@ -8,6 +8,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
+from tests.audits import make_audit, make_supervisors
 from tests.factories import NOW, Clock, Made
 from tests.pages import Client
 from villagepoints.domain.ledger import AWARD, PAGE, Draft
@@ -50,6 +51,15 @@ def test_the_months_are_listed_with_their_totals_the_newest_first(desk: Client) 
 def test_an_empty_village_is_told_what_would_fill_the_list(client: Client, village: Made) -> None:
     client.sign_in(village.users["clerk"])
     assert "账上还没有记录" in client.get("/desk/reports").get_data(as_text=True)
+
+
+def test_the_lot_of_a_running_audit_is_kept_from_the_office(desk: Client, session: Session, village: Made) -> None:
+    audit = make_audit(session, village, make_supervisors(session, village))
+    kept = (audit.lot, audit.seed.hex(), audit.frame_hash.hex())
+    for page in ("", "?as_of=now", "/file.json"):
+        text = desk.get(f"/desk/reports/2026-05{page}").get_data(as_text=True)
+        assert [one for one in kept if one in text] == []
+    assert desk.get("/desk/reports/2026-05/edition.pdf?edition=9223372036854775808").status_code == 404
 
 
 def test_a_month_says_its_figures_and_that_it_is_not_sealed(desk: Client, clock: Clock) -> None:
