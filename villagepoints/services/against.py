@@ -20,7 +20,7 @@ from villagepoints.models import (
     SealHead,
     Village,
 )
-from villagepoints.services import history, identity_check
+from villagepoints.services import history, identity_check, seal
 from villagepoints.services.activity import act_hash
 from villagepoints.services.history import Walk
 from villagepoints.services.paging import pieces
@@ -167,7 +167,11 @@ def _last_that_holds(session: Session, village_id: UUID, marks: Sequence[_Mark])
     seals = session.scalars(select(Seal).where(Seal.village_id == village_id)).all()
     holding = [
         *((row.taken_at, CHECKPOINT, row.number) for row, holds in folded(session, village_id, points) if holds),
-        *((row.taken_at, SEAL, row.number) for row in seals if is_whole(session, row)),
+        *(
+            (row.taken_at, SEAL, row.number)
+            for row in seals
+            if is_whole(row, seal.heads_of(session, village_id, row.number))
+        ),
     ]
     standing = [one for one in holding if one[2] < torn[one[1]]]
     if not standing:

@@ -34,7 +34,6 @@ def wrong_seals(session: Session, village_id: UUID) -> Iterator[Wrong]:
     for sentence in [
         *_wrong_row_of(session, village_id, SEAL, seals, seal.TAKEN),
         *_wrong_row_of(session, village_id, CHECKPOINT, points, checkpoint.TAKEN),
-        *_wrong_roots(session, seals),
         *_wrong_folds(session, village_id, points),
     ]:
         yield None, None, sentence
@@ -42,7 +41,7 @@ def wrong_seals(session: Session, village_id: UUID) -> Iterator[Wrong]:
     yield from _wrong_heads(session, village_id, CheckpointHead, CHECKPOINT)
     if seals:
         yield from _backdated(session, seals[-1])
-        yield from _wrong_people(session, village_id, seals)
+        yield from _wrong_contents(session, village_id, seals)
 
 
 def moment(instant: datetime) -> str:
@@ -77,15 +76,8 @@ def _act_hashes(session: Session, village_id: UUID, numbers: set[int]) -> dict[i
     return {seq: hash_ for seq, hash_ in acts if seq in numbers}
 
 
-def _wrong_roots(session: Session, seals: Any) -> Iterator[str]:
-    for row in seals:
-        if not is_whole(session, row):
-            yield f"第 {row.number} 次{SEAL}存下的内容和它的指纹不符：被改过。"
-
-
-def is_whole(session: Session, row: Seal) -> bool:
+def is_whole(row: Seal, heads: list[SealedHead]) -> bool:
     """Whether what is kept of a seal comes to its root."""
-    heads = seal.heads_of(session, row.village_id, row.number)
     frame = (row.village_id, row.previous_root, row.activity_seq, row.activity_hash)
     return rules.merkle_root(rules.leaves_of(*frame, heads, seal.stamp_of(row))) == row.root
 
@@ -181,12 +173,15 @@ def backdated(number: int) -> str:
     return f"第 {number} 次封账时还没有这一条，它却写着是封账以前记的：日期被往前倒填了。"
 
 
-def _wrong_people(session: Session, village_id: UUID, seals: Any) -> Iterator[Wrong]:
+def _wrong_contents(session: Session, village_id: UUID, seals: Any) -> Iterator[Wrong]:
+    """Seals that no longer come to their root, and households that are not who they were; its heads are read once."""
     who = identity_check.read(session, village_id, min(row.activity_seq for row in seals))
     named: set[tuple[str, str]] = set()
     for row in seals:
-        heads = seal.heads_of(session, village_id, row.number) if row.salt else []
-        for wrong in who.changed(row.activity_seq, row.salt or b"", heads):
+        heads = seal.heads_of(session, village_id, row.number)
+        if not is_whole(row, heads):
+            yield None, None, f"第 {row.number} 次{SEAL}存下的内容和它的指纹不符：被改过。"
+        for wrong in who.changed(row.activity_seq, row.salt, heads) if row.salt else ():
             if wrong not in named:
                 named.add(wrong)
                 yield wrong[0] or None, None, wrong[1]
