@@ -7,7 +7,7 @@ from tests.audits import make_audit, make_prompt, make_supervisors
 from tests.factories import Made
 from tests.pages import Client
 from villagepoints.domain.audit import PROBLEM
-from villagepoints.domain.prompt import KINDS, LENIENT, RESIDENCY
+from villagepoints.domain.prompt import HELPER, KINDS, LENIENT, RESIDENCY
 from villagepoints.models import AuditPrompt, User
 
 FIGURES = {
@@ -68,3 +68,14 @@ def test_every_kind_has_the_words_for_its_figures() -> None:
     for kind in KINDS.values():
         shown = {name for name, _ in kind.big} | set(kind.bars or ())
         assert all(f"%({name})s" in kind.says or name == "percent" for name in shown), kind.title
+
+
+def test_how_helpers_are_counted_is_said_with_how_many_could_not_be(
+    app: Flask, session: Session, village: Made
+) -> None:
+    members = make_supervisors(session, village)
+    audit = make_audit(session, village, members)
+    figures = {"who": "张三", "homes": 8, "times": 9, "points": 800, "usual": 2, "unnamed": 3}
+    row = make_prompt(session, village, audit, kind=HELPER, figures=figures)
+    client = browser(app, session.get_one(User, (village.id, members[0].user_id)))
+    assert "认不出是谁，有 3 次，没有算" in text(client, f"/supervision/prompts/{row.id}")
