@@ -16,6 +16,7 @@ from villagepoints.services import (
     role,
     supervisor,
     supervisor_appoint,
+    supervisor_check,
     supervisor_term,
     user,
     verify,
@@ -108,6 +109,35 @@ def test_a_member_who_left_is_chosen_again_from_another_day(session: Session, vi
     with pytest.raises(Conflict):
         choose(session, village, village.household, key="a2")
     assert choose(session, village, village.household, key="a3", from_on=TODAY + timedelta(days=1)) != term_id
+
+
+def test_verify_names_a_member_made_or_changed_in_the_database_alone(session: Session, village: Made) -> None:
+    def wrong() -> list[str]:
+        return list(supervisor_check.wrong_terms(session, village.id))
+
+    term_id = choose(session, village, village.household)
+    term = session.get_one(Supervisor, (village.id, term_id))
+    assert wrong() == []
+    changes = (
+        ("household_id", village.households[1].id, "和操作记录里登记的不一样"),  # then two of one home sign as of two
+        ("until_on", term.until_on + timedelta(days=90), "和操作记录里登记的不一样"),
+        ("ended_on", TODAY, "操作记录里没有"),
+        ("from_on", TODAY - timedelta(days=30), "不见了"),
+    )
+    for name, value, sentence in changes:
+        setattr(term, name, value)
+        session.flush()
+        assert any(sentence in one for one in wrong()), name
+        session.rollback()
+    supervisor_term.end(session, village.clerk, supervisor_id=term_id, reason="搬走了", key="e1", now=NOW)
+    assert wrong() == []
+    term.ended_on = None
+    session.flush()
+    assert any("又在任期里" in one for one in wrong())
+    session.rollback()
+    make_supervisors(session, village, 1)
+    said = [one.sentence for one in verify.verify(session, village_of(session, village)) if one.kind == "supervisor"]
+    assert ["监督员0" in one for one in said] == [True]
 
 
 def test_seven_is_the_most_and_one_of_a_household(session: Session, village: Made) -> None:

@@ -33,11 +33,13 @@ from villagepoints.services import (
     notice_check,
     objection_list,
     red_line_check,
+    report_check,
     role_check,
     rulebook_check,
     seal_check,
     stock_check,
     succession_check,
+    supervisor_check,
     welfare_check,
 )
 from villagepoints.services.activity import act_hash
@@ -105,6 +107,10 @@ def verify(session: Session, village: Village, walk: Walk | None = None) -> Iter
         yield Problem("audit_frame", village.code, None, None, sentence)
     for sentence in audit_check.wrong_audits(session, village.id):
         yield Problem("audit", village.code, None, None, sentence)
+    for sentence in supervisor_check.wrong_terms(session, village.id):
+        yield Problem("supervisor", village.code, None, None, sentence)
+    for sentence in report_check.wrong_editions(session, village.id):
+        yield Problem("report", village.code, None, None, sentence)
 
 
 def _accounts(session: Session, village: Village, walk: Walk | None) -> Iterator[Problem]:
