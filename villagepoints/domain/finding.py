@@ -9,7 +9,12 @@ from villagepoints.domain.errors import N_, BadInput, Conflict, RuleBroken
 from villagepoints.domain.rulebook import BASE, RuleBook, RuleItem
 
 PERSUADED, COUNTED, RECTIFIED, WITHDRAWN = "persuaded", "counted", "rectified", "withdrawn"
-STATUSES = (PERSUADED, COUNTED, RECTIFIED, WITHDRAWN)
+STATUSES = {
+    PERSUADED: N_("劝导中"),
+    COUNTED: N_("已计入"),
+    RECTIFIED: N_("已整改"),
+    WITHDRAWN: N_("已撤销"),
+}
 MOST_AT_ONCE = 20  # piles of one item found in one visit: more is a slip of the finger
 
 

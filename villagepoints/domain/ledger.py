@@ -12,7 +12,16 @@ from villagepoints.domain.errors import N_, AlreadyReversed, BadInput, NotEnough
 
 AWARD, PENALTY, REDEMPTION, REFUND = "award", "penalty", "redemption", "refund"
 REVERSAL, EXPIRY, OPENING, TRANSFER = "reversal", "expiry", "opening", "transfer"
-KINDS = (AWARD, PENALTY, REDEMPTION, REFUND, REVERSAL, EXPIRY, OPENING, TRANSFER)
+KINDS = {
+    AWARD: N_("加分"),
+    PENALTY: N_("扣分"),
+    REDEMPTION: N_("兑换"),
+    REFUND: N_("退回"),
+    REVERSAL: N_("冲正"),
+    EXPIRY: N_("过期"),
+    OPENING: N_("上年结转"),
+    TRANSFER: N_("转账"),
+}
 PAGE, IMPORT, JOB = "page", "import", "job"
 ORIGINS = (PAGE, IMPORT, JOB)
 FORMAT = 1

@@ -1,5 +1,6 @@
 """The append-only ledger: one chain of entries for each household."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -11,7 +12,7 @@ from villagepoints.domain.ledger import KINDS, ORIGINS
 from villagepoints.models.base import Base, OfVillage, refers, to_village
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+def _one_of(column: str, values: Iterable[str]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 

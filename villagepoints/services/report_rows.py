@@ -13,7 +13,8 @@ from sqlalchemy.types import NullType
 
 from villagepoints.domain.calendar import SHANGHAI
 from villagepoints.domain.errors import N_
-from villagepoints.domain.ledger import REDEMPTION
+from villagepoints.domain.finding import STATUSES
+from villagepoints.domain.ledger import KINDS, REDEMPTION
 from villagepoints.domain.report import RELOCATED, RESIDENCIES, MonthReport, Sum, totals
 from villagepoints.models import EntryText, Finding, Household, LedgerEntry, Redemption, RedemptionLine, RuleItem, User
 from villagepoints.services import report_audit_rows, report_late, report_matters
@@ -23,22 +24,6 @@ from villagepoints.services.report_tables import CHANNELS, Column, Translate
 from villagepoints.services.stats import item_join
 from villagepoints.services.workbook_rows import Line
 
-KINDS = {
-    "award": N_("加分"),
-    "penalty": N_("扣分"),
-    "redemption": N_("兑换"),
-    "refund": N_("退回"),
-    "reversal": N_("冲正"),
-    "expiry": N_("过期"),
-    "opening": N_("上年结转"),
-    "transfer": N_("转账"),
-}
-FOUND = {
-    "persuaded": N_("劝导中"),
-    "counted": N_("已计入"),
-    "rectified": N_("已整改"),
-    "withdrawn": N_("已撤销"),
-}
 LOT = 5000  # rows read at once
 
 
@@ -217,7 +202,7 @@ def _findings(of: Books) -> Rows:
         for id_, day, code, count, until, became, was_in_time, note in of.read(statement):
             asked = "" if until is None else str(until)
             right = of.translate(N_("按时")) if was_in_time and became == "rectified" else ""
-            yield (*of.home(id_), str(day), code, count, asked, of.translate(FOUND[became]), right, note)
+            yield (*of.home(id_), str(day), code, count, asked, of.translate(STATUSES[became]), right, note)
 
     heads = (N_("日期"), N_("编号"), N_("处数"), N_("说好哪天改好"), N_("结果"), N_("是不是按时"), N_("说明"))
     return Rows(of.translate(N_("检查发现")), of.columns(*heads, points=(N_("处数"),)), lines())

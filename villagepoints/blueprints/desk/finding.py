@@ -15,7 +15,7 @@ from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.ledger import item_field
 from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, asked_group, group_field, listed, show
 from villagepoints.blueprints.desk.navigation import is_open
-from villagepoints.blueprints.desk.row_words import FINDINGS, choices, mark, of_household
+from villagepoints.blueprints.desk.row_words import choices, mark, of_household
 from villagepoints.blueprints.language import rule_text, said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.domain.calendar import Month, village_date
@@ -31,7 +31,7 @@ from villagepoints.services import finding as service
 from villagepoints.services import household as households
 from villagepoints.services.finding_list import Filter, FindingRow
 
-FINDINGS_LIST = listed("desk.findings", N_("检查发现"))
+STATUSES_LIST = listed("desk.findings", N_("检查发现"))
 
 
 @blueprint.get("/findings")
@@ -46,9 +46,9 @@ def findings() -> ResponseReturnValue:
         fields = [Field("due", _("到期要复查的"), "1", kind="kept"), *fields]
     else:
         month = Field("month", _("月份"), str(which.month), kind="month")
-        fields = [month, Field("status", _("情况"), which.status, choices(FINDINGS)), *fields]
+        fields = [month, Field("status", _("情况"), which.status, choices(STATUSES)), *fields]
     return show(
-        FINDINGS_LIST,
+        STATUSES_LIST,
         "desk/findings.html",
         _table(today),
         partial(finding_list.listed, session, village_id, which),
@@ -77,7 +77,7 @@ def _table(today: date) -> Table[FindingRow]:
             Column(_("几处"), lambda row: row.count, look="num"),
             Column(_("哪天"), lambda row: row.found_on, "found", "nowrap"),
             Column(_("谁查的"), lambda row: row.recorder, look="soft"),
-            Column(_("情况"), lambda row: Cell(_(FINDINGS[row.status]), look=mark(row.status)), look="nowrap"),
+            Column(_("情况"), lambda row: Cell(_(STATUSES[row.status]), look=mark(row.status)), look="nowrap"),
             Column(
                 _("哪天前改好"),
                 lambda row: (

@@ -11,11 +11,11 @@ from villagepoints import clock
 from villagepoints.access import OFFICE, access, current_actor
 from villagepoints.blueprints.desk.blueprint import blueprint
 from villagepoints.blueprints.desk.listing import Cell, Column, Field, Table, asked, asked_month, listed, show
-from villagepoints.blueprints.desk.row_words import KINDS, choices, reason_of
+from villagepoints.blueprints.desk.row_words import choices, reason_of
 from villagepoints.blueprints.language import rule_text
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import N_
-from villagepoints.domain.ledger import REDEMPTION, REFUND
+from villagepoints.domain.ledger import KINDS, REDEMPTION, REFUND
 from villagepoints.domain.rulebook import RuleItem
 from villagepoints.extensions import db
 from villagepoints.forms.base import narrow

@@ -11,22 +11,14 @@ from villagepoints.blueprints.filters import month_name
 from villagepoints.blueprints.language import rule_text
 from villagepoints.blueprints.quick import plain as _
 from villagepoints.domain.errors import N_
+from villagepoints.domain.finding import STATUSES
+from villagepoints.domain.ledger import KINDS
 from villagepoints.services.claim_list import ClaimRow
 from villagepoints.services.objection_list import ObjectionRow
 from villagepoints.services.redemption_list import RedemptionRow
 from villagepoints.services.service_request_list import RequestRow
 from villagepoints.services.statement import Line
 
-KINDS = {
-    "award": N_("加分"),
-    "penalty": N_("扣分"),
-    "redemption": N_("兑换"),
-    "refund": N_("退回"),
-    "reversal": N_("冲正"),
-    "expiry": N_("过期"),
-    "opening": N_("上年结转"),
-    "transfer": N_("转账"),
-}
 REDEMPTIONS = {
     "reserved": N_("等着领"),
     "fulfilled": N_("已发放"),
@@ -40,12 +32,6 @@ CLAIMS = {
     "posted": N_("已入账"),
     "refused": N_("没有同意"),
     "withdrawn": N_("已撤回"),
-}
-FINDINGS = {
-    "persuaded": N_("劝导中"),
-    "counted": N_("已计入"),
-    "rectified": N_("已整改"),
-    "withdrawn": N_("已撤销"),
 }
 OBJECTIONS = {
     "open": N_("没答复"),
@@ -116,7 +102,7 @@ def row_names(kind: str) -> dict[str, str]:
         "redemptions": REDEMPTIONS,
         "channels": CHANNELS,
         "claims": CLAIMS,
-        "findings": FINDINGS,
+        "findings": STATUSES,
         "objections": OBJECTIONS,
         "via": VIA,
         "requests": REQUESTS,

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from villagepoints import clock
 from villagepoints.access import SUPERVISION, access, current_actor
 from villagepoints.blueprints import outbox
-from villagepoints.blueprints.desk.row_words import KINDS
 from villagepoints.blueprints.language import said
 from villagepoints.blueprints.photos import uploads
 from villagepoints.blueprints.supervision.blueprint import blueprint
@@ -18,6 +17,7 @@ from villagepoints.domain.audit import RESULTS, UNCLEAR
 from villagepoints.domain.calendar import village_date
 from villagepoints.domain.errors import BadInput, DomainError, Refusal
 from villagepoints.domain.finding import MOST_AT_ONCE
+from villagepoints.domain.ledger import KINDS
 from villagepoints.domain.supervision import Ties
 from villagepoints.extensions import db
 from villagepoints.forms.audit_look import COUNT, SCORE, LookForm
