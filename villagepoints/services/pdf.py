@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -106,6 +106,18 @@ def _compile(
         (root / "data.json").write_text(json.dumps({**data, "fonts": _choice()}, ensure_ascii=False), "utf-8")
         compiler = typst.Compiler(root / template, root=root, font_paths=_fonts())
         return compiler.compile(format=form, ppi=ppi, timestamp=int(dated.timestamp()), pdf_standards=list(standards))
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts among values as JSON holds them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts(part)
 
 
 def unprintable(text: str) -> str:

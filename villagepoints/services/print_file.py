@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,17 +93,6 @@ def sweep(instance: Path, now: datetime) -> None:
 
 def _gaps(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The texts with a character that no font here draws, each once, in their order."""
-    texts = list(dict.fromkeys(_texts(data)))
+    texts = list(dict.fromkeys(pdf.texts(data)))
     missing = set(pdf.unprintable("".join(texts)))
     return tuple(text for text in texts if missing & set(text)) if missing else ()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)

@@ -1,7 +1,7 @@
 """The month's report as PDF: A4, tagged, PDF/A and PDF/UA, the same bytes for the same document and instant."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,13 +31,13 @@ def dated(report: MonthReport, source: Source) -> datetime:
 def gaps(document: Mapping[str, Any]) -> dict[str, str]:
     """The names and texts with signs that no font here draws, each with those signs; PdfUnavailable without typst."""
     pdf.require()
-    missing = set(pdf.unprintable("".join(_texts(document))))
-    return {text: "".join(sorted(missing & set(text))) for text in _texts(document) if missing & set(text)}
+    missing = set(pdf.unprintable("".join(pdf.texts(document))))
+    return {text: "".join(sorted(missing & set(text))) for text in pdf.texts(document) if missing & set(text)}
 
 
 def printable(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with 〓 for each sign that no font here draws."""
-    missing = {ord(sign): MISSING for sign in pdf.unprintable("".join(_texts(document)))}
+    missing = {ord(sign): MISSING for sign in pdf.unprintable("".join(pdf.texts(document)))}
     made = _replaced(document, missing) if missing else copy.deepcopy(dict(document))
     return dict(made)
 
@@ -53,17 +53,6 @@ def _drawn(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes
                 files[name] = readable(block["code"])
                 block["code"] = name
     return data, files
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)
 
 
 def _replaced(value: Any, missing: Mapping[int, str]) -> Any:

@@ -1,6 +1,7 @@
 """封账 at the desk: the seals, the checkpoints between them, the sheet for the notice board and the file."""
 
 from functools import partial
+from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,6 @@ from villagepoints.blueprints.public_seals import as_file
 from villagepoints.domain.errors import N_
 from villagepoints.domain.seal import fingerprint
 from villagepoints.extensions import db
-from villagepoints.models import Checkpoint, Seal
 from villagepoints.services import checkpoint as points
 from villagepoints.services import seal as service
 
@@ -22,20 +22,24 @@ SEALS = listed("desk.seals", N_("封账"))
 CHECKPOINTS = listed("desk.checkpoints", N_("每天的封存点"))
 
 
-@blueprint.get("/seals")
-@access("desk", "read", roles=OFFICE)
-def seals() -> ResponseReturnValue:
-    """Every seal, the latest first, and the button that takes one."""
-    session, village_id = db.session(), current_actor().village_id
-    columns: list[Column[Seal]] = [
+def _columns() -> list[Column[Any]]:
+    """Of what seals and checkpoints share."""
+    return [
         Column(_("第几次"), lambda row: row.number),
         Column(_("什么时候"), lambda row: row.taken_at, look="nowrap"),
         Column(_("指纹"), lambda row: Cell(fingerprint(row.root), look="wide")),
         Column(_("户数"), lambda row: row.households, look="num"),
         Column(_("记录"), lambda row: row.entries, look="num"),
     ]
+
+
+@blueprint.get("/seals")
+@access("desk", "read", roles=OFFICE)
+def seals() -> ResponseReturnValue:
+    """Every seal, the latest first, and the button that takes one."""
+    session, village_id = db.session(), current_actor().village_id
     table = Table(
-        columns=columns,
+        columns=_columns(),
         opens=lambda row: url_for("desk.seal", number=row.number),
         id_of=lambda row: row.number,
         next_step=lambda _row: _("看、打印"),
@@ -71,13 +75,6 @@ def seal_file(number: int) -> ResponseReturnValue:
 def checkpoints() -> ResponseReturnValue:
     """Where the books stood each day on which something moved."""
     session, village_id = db.session(), current_actor().village_id
-    columns: list[Column[Checkpoint]] = [
-        Column(_("第几次"), lambda row: row.number),
-        Column(_("什么时候"), lambda row: row.taken_at, look="nowrap"),
-        Column(_("指纹"), lambda row: Cell(fingerprint(row.root), look="wide")),
-        Column(_("户数"), lambda row: row.households, look="num"),
-        Column(_("记录"), lambda row: row.entries, look="num"),
-    ]
-    table = Table(columns=columns, opens=lambda _row: "", id_of=lambda row: row.number)
+    table = Table(columns=_columns(), opens=lambda _row: "", id_of=lambda row: row.number)
     empty = _("还没有。每天有了新的记录，夜里自动存一次。")
     return show(CHECKPOINTS, "desk/checkpoints.html", table, partial(points.listed, session, village_id), empty=empty)
