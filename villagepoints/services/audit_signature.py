@@ -20,7 +20,6 @@ from villagepoints.services import audit as audits
 from villagepoints.services.transaction import transaction
 
 MOST_OPINION, MOST_REASON = 2000, 400  # characters
-STANDS_STILL = N_("这次审核已经结束，结论不再改了，这次没有记。要改，先由小组的人重新打开（没有人签过字才行）。")
 
 
 @dataclass(frozen=True, slots=True)
