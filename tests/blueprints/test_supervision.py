@@ -73,6 +73,12 @@ def test_an_audit_is_opened_again_before_anybody_signed(app: Flask, session: Ses
     assert "都对得上。" in text(client, f"{place}/conclude")  # what was written is not lost
 
 
+def test_a_blank_is_no_size_of_a_sample(app: Flask, session: Session, village: Made) -> None:
+    (member,) = make_supervisors(session, village, 1)
+    client = as_member(app, session, member)
+    assert client.submit("/supervision/settings", households=" ", action="/settings").status_code == 422
+
+
 def test_whose_term_is_over_does_not_see_what_was_drawn(app: Flask, session: Session, village: Made) -> None:
     members = make_supervisors(session, village)
     audit = make_audit(session, village, members)
