@@ -48,7 +48,7 @@ class WholeNumber(IntegerField):  # type: ignore[misc]
         text = narrow(values[0] if values else "").replace(",", "").replace(" ", "")
         self.data = None
         if not text:
-            self.raw_data = []  # a blank is nothing: InputRequired takes it for something
+            self.raw_data: list[str] = []  # a blank is nothing: InputRequired takes it for something
             return
         try:
             if len(text) > 12:
