@@ -84,8 +84,9 @@ def _open_page(form: OpenForm, sentence: str, status: int) -> ResponseReturnValu
     have = {row.audit.month for row in audit_overview.listed(session, actor.village_id, Wanted(size=BACK * 2)).rows}
     months = [str(Month.of(today) - back) for back in range(BACK)]
     form.month.choices = [(one, month_words(one)) for one in months if one not in have]
-    if not form.month.data:
-        form.month.data = str(due_months(audits.latest(session, actor.village_id), today)[1])
+    following = due_months(audits.latest(session, actor.village_id), today)[1]
+    if not form.month.data and following:
+        form.month.data = str(following)
     form.witness_id.choices = [("", _("请选"))] + [(str(one.id), names[one.user_id]) for one in others if one.pin_hash]
     html = render_template(
         "supervision/open_audit.html",

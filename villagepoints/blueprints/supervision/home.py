@@ -47,13 +47,13 @@ def home() -> ResponseReturnValue:
     )
 
 
-def due_months(last: Audit | None, today: date) -> tuple[bool, Month]:
-    """Whether a month that is over waits for its audit, and the month that comes next."""
+def due_months(last: Audit | None, today: date) -> tuple[bool, Month | None]:
+    """Whether a month that is over waits for its audit, and the month that comes next; None before it has begun."""
     this = Month.of(today)
     if last is None:
         return True, this - 1
     following = Month.parse(last.month) + 1
-    return following < this, following
+    return following < this, following if following <= this else None
 
 
 def standing(audit: Audit, member_id: Any) -> dict[str, Any]:
