@@ -42,6 +42,7 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
                 take_household(browser, printed)
                 take_desk(browser, printed)
+                take_supervision(browser, environ, printed)
                 browser.close()
         finally:
             server.terminate()
@@ -124,6 +125,30 @@ def take_desk(browser: Browser, printed: str) -> None:
     walker.goto(at(page, f"/desk/lane?q={SHOWN}"))
     keep(walker, "lane")
     lane.close()
+    context.close()
+
+
+def take_supervision(browser: Browser, environ: dict[str, str], printed: str) -> None:
+    """A member's phone after an audit, and the first page of its report."""
+    server = find(r"(http://\S+)/q/sx/\S+", printed)
+    command = [Path(sys.executable).with_name("villagepoints"), "user", "link", "jiandu1", "--village", "sx"]
+    environ = {**environ, "VILLAGEPOINTS_PUBLIC_URL": server}
+    link = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2, locale="zh-CN")
+    page = context.new_page()
+    page.goto(find(r"http://\S+/auth/link/\S+", link))
+    page.locator("main form button").first.click()
+    page.wait_for_load_state("networkidle")
+    page.goto(at(page, "/supervision/audits"))
+    page.locator("main a[href*='/audits/']").first.click()
+    page.get_by_role("link", name="值得看一看的").first.click()
+    keep(page, "prompts")
+    page.goto(at(page, "/supervision/settings"))
+    keep(page, "sample")
+    page.goto(at(page, "/supervision/"))
+    page.set_viewport_size({"width": 900, "height": 1000})
+    page.get_by_role("link", name="看报告").first.click()
+    keep(page, "report")
     context.close()
 
 

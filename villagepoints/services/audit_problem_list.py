@@ -116,7 +116,8 @@ def listed(session: Session, village_id: UUID, which: Filter, wanted: Wanted) ->
 
 
 def of_home(session: Session, village_id: UUID, today: date) -> AtHome:
-    """How many problems wait for whom on a village date, and the first of them; three statements."""
+    """How many problems wait for whom on a village date, and some of them, those that wait for the group first; three
+    statements."""
     is_open = AuditProblem.status == audits.OPEN
     counts = select(
         func.count().filter(is_open),
@@ -124,7 +125,7 @@ def of_home(session: Session, village_id: UUID, today: date) -> AtHome:
         func.count().filter(AuditProblem.status == audits.ANSWERED),
     )
     waiting, late, recheck = session.execute(counts.where(AuditProblem.village_id == village_id)).one()
-    page = listed(session, village_id, Filter(status=UNDER_WAY), Wanted(size=MOST_AT_HOME))
+    page = listed(session, village_id, Filter(status=UNDER_WAY), Wanted(size=MOST_AT_HOME, sort="status"))
     return AtHome(waiting, late, recheck, page.rows)
 
 
@@ -172,6 +173,7 @@ _SORTS: dict[str, Sortable] = {
     "owner": User.name,
     "due": AuditProblem.due_on,
     "raised": AuditProblem.recorded_at,
+    "status": AuditProblem.status,  # by its word: what is answered, and waits for the group, before what is open
 }
 
 

@@ -155,7 +155,7 @@ def _check_may_conclude(
     if (rest.items or rest.prompts) and not unseen_reason.strip():
         raise BadInput(
             N_(
-                "抽到的还有 %(items)s 件没看，提示还有 %(prompts)s 条没看，审核还没有结束。请先看完；看不了的写明原因。"
+                "还没看的：抽到的 %(items)s 件，提示 %(prompts)s 条。审核还没有结束。请先看完；看不了的写明原因。"
             ),
             items=rest.items,
             prompts=rest.prompts,
