@@ -35,14 +35,12 @@ class SizeWords:
     """How a size is asked for."""
 
     label: LazyString
-    unit: LazyString
+    unit: LazyString | str  # none where the label says it
     hint: LazyString
 
 
 SIZES = {
-    "households": SizeWords(
-        _l("入户看几户"), _l("户人家"), _l("按组、按住处分开抽，没看过的先抽，另留五分之一从全村抽。")
-    ),
+    "households": SizeWords(_l("入户看几户"), "", _l("按组、按住处分开抽，没看过的先抽，另留五分之一从全村抽。")),
     "blind_percent": SizeWords(
         _l("其中先打分、后看账的"), _l("%"), _l("不看账上记了多少，先自己打一遍分，免得照着打。")
     ),
@@ -51,7 +49,7 @@ SIZES = {
     "share_least": SizeWords(_l("再少也抽"), _l("条记录"), _l("每个记录人、每个项目至少看这么多条。")),
     "share_most": SizeWords(_l("再多也只抽"), _l("条记录"), _l("基础分每月上万条，每项看几条就够，不必按份往上加。")),
     "proxy_from": SizeWords(_l("替老人代办，多少分以上条条都看"), _l("分"), _l("这些钱花在谁手里，要问到老人本人。")),
-    "goods": SizeWords(_l("点几种商品"), _l("种"), _l("当场数一数，和账上对。")),
+    "goods": SizeWords(_l("点几种商品"), "", _l("当场数一数，和账上对。")),
     "due_days": SizeWords(_l("查出的问题几天里改好"), _l("天"), _l("提问题的时候还可以另定。")),
 }
 
