@@ -166,6 +166,16 @@ def test_nothing_is_concluded_while_something_was_not_looked_at(
     assert audit.unseen_reason == "下大雨，路不通"
 
 
+def test_what_differs_and_was_never_raised_is_said_before_the_end(
+    session: Session, village: Made, audit: Audit, group: list[Supervisor]
+) -> None:
+    assert audit_findings.unraised(session, audit) == []
+    session.execute(update(AuditProblem).values(item_id=None))
+    item = session.query(AuditItem).one()
+    (loose,) = audit_findings.unraised(session, audit)
+    assert (loose.item_id, loose.kind, loose.name) == (item.id, "household", village.household.number)
+
+
 def test_the_same_request_again_changes_nothing(session: Session, audit: Audit, group: list[Supervisor]) -> None:
     for _ in range(2):
         conclude(session, audit, group[0])

@@ -1,15 +1,16 @@
 """What an audit found, gathered for its fingerprint, and what a member says who signs it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from villagepoints.domain import audit_signature
-from villagepoints.domain.audit import WITHDRAWN
+from villagepoints.domain.audit import DIFFER, WITHDRAWN
 from villagepoints.domain.audit_signature import Statement
 from villagepoints.domain.errors import N_, NotFound
 from villagepoints.models import (
@@ -20,6 +21,8 @@ from villagepoints.models import (
     AuditPrompt,
     AuditWitness,
     Evidence,
+    Household,
+    Reward,
     Seal,
 )
 
@@ -201,3 +204,29 @@ def _rows(rows: Iterable[object], names: Sequence[str]) -> list[dict[str, Any]]:
 
 def _taken(row: object, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Unraised:
+    """Something that differs from the books and that nobody is asked to put right; `name` is a number or the goods'."""
+
+    item_id: UUID
+    kind: str
+    name: str
+    entry_seq: int | None
+
+
+def unraised(session: Session, audit: Audit) -> Sequence[Unraised]:
+    """What differs and no problem was raised from, in the order of the sample; one statement."""
+    of_item = and_(AuditProblem.village_id == AuditItem.village_id, AuditProblem.item_id == AuditItem.id)
+    of_household = and_(Household.village_id == AuditItem.village_id, Household.id == AuditItem.household_id)
+    of_reward = and_(Reward.village_id == AuditItem.village_id, Reward.id == AuditItem.reward_id)
+    rows = session.execute(
+        select(AuditItem.id, AuditItem.kind, func.coalesce(Household.number, Reward.name, ""), AuditItem.entry_seq)
+        .outerjoin(Household, of_household)
+        .outerjoin(Reward, of_reward)
+        .where(AuditItem.village_id == audit.village_id, AuditItem.audit_id == audit.id, AuditItem.result == DIFFER)
+        .where(~select(AuditProblem.id).where(of_item).exists())
+        .order_by(AuditItem.position)
+    )
+    return [Unraised(*row) for row in rows]

@@ -50,6 +50,7 @@ def conclude(audit_id: UUID) -> ResponseReturnValue:
         audit=audit,
         left=audit_signature.left(session, audit),
         problems=audit_findings.problems(session, audit),
+        unraised=audit_findings.unraised(session, audit),
         opinion=opinion or audit.opinion,
         reason=reason or audit.unseen_reason,
         refusal=said(refusal) if refusal else "",
