@@ -35,7 +35,7 @@ class Found:
 founds = st.lists(
     st.builds(
         Found,
-        status=st.sampled_from(STATUSES),
+        status=st.sampled_from(sorted(STATUSES)),
         count=st.integers(1, 7),
         from_sheet=st.booleans(),
         found_on=st.integers(0, 10).map(lambda days: DAY - timedelta(days=days)),

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, TODAY, Clock, Made, make_user, make_village, remember_phone
+from tests.objections import WRONG, file, found, on_notice, recorded
 from tests.pages import Client
-from tests.services.test_objection import WRONG, file, found, on_notice, recorded, taken_back
+from tests.services.test_objection_answer import taken_back
 from villagepoints.domain.actor import ADMIN, CLERK, REVIEWER
 from villagepoints.models import LedgerEntry, Objection, WorkingDay
 from villagepoints.services import finding
