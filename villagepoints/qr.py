@@ -25,16 +25,19 @@ def svg(text: str, title: str) -> Markup:
     Upper-case letters, digits and `:/.-` take the alphanumeric mode, which keeps a card's URL at version 3 or 4.
     """
     code = segno.make(text, error="m", micro=False, boost_error=False)
-    drawn = code.svg_inline(omitsize=True, svgclass="qr", lineclass=None, dark=INK, title=title)
-    return Markup(drawn.replace("<svg ", '<svg role="img" ', 1))  # segno escapes the title
+    return _inline(code, "qr", title)
 
 
 def dense_svg(text: str, title: str) -> Markup:
     """As `svg`, for a text of some 800 letters and digits on paper: level L, the smallest; its mask is fixed, because
     to try all eight takes a tenth of a second, and tests read it back at the size of the print."""
     code = segno.make(text, error="l", micro=False, boost_error=False, mask=3)
-    drawn = code.svg_inline(omitsize=True, svgclass="qr qr-dense", lineclass=None, dark=INK, title=title)
-    return Markup(drawn.replace("<svg ", '<svg role="img" ', 1))
+    return _inline(code, "qr qr-dense", title)
+
+
+def _inline(code: segno.QRCode, classes: str, title: str) -> Markup:
+    drawn = code.svg_inline(omitsize=True, svgclass=classes, lineclass=None, dark=INK, title=title)
+    return Markup(drawn.replace("<svg ", '<svg role="img" ', 1))  # segno escapes the title; the text is only drawn
 
 
 def version(text: str) -> int:
